@@ -1,0 +1,11 @@
+// Package examples holds machine code that runs where it stands; here it adds four to a number.
+package examples
+
+// @jit  add_four(n: i64) -> i64
+// @call (4)  => 8
+// @call (-1) => 3
+var addFour = []byte{
+	0x48, 0x89, 0xf8, // mov %rdi, %rax
+	0x48, 0x83, 0xc0, 0x04, // add $4, %rax
+	0xc3, // ret
+}

@@ -1,0 +1,10 @@
+"""Adds four to a number. Python's comments carry the annotation, a bytes object the code."""
+
+# @jit  add_four(n: i64) -> i64
+# @call (4)  => 8
+# @call (-1) => 3
+ADD_FOUR = bytes([
+    0x48, 0x89, 0xf8,        # mov %rdi, %rax
+    0x48, 0x83, 0xc0, 0x04,  # add $4, %rax
+    0xc3,                    # ret
+])
