@@ -1,6 +1,7 @@
 // Starts the browser that shows code-server.
 
 import { chromium } from 'playwright-core';
+import { exitOnSignals } from './cleanup.mjs';
 import { ensureChromium } from './install.mjs';
 
 /** Without these, Chromium talks to servers of its maker, or fails in containers. */
@@ -17,5 +18,13 @@ const flags = [
 /** A Chromium without a window, installed first if needed; it ends when this process does. */
 export async function launchBrowser() {
   const executablePath = await ensureChromium();
-  return chromium.launch({ executablePath, headless: true, args: flags });
+  exitOnSignals(); // Playwright's own handlers close the browser and let the process live on.
+  return chromium.launch({
+    executablePath,
+    headless: true,
+    args: flags,
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  });
 }

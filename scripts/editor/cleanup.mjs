@@ -35,3 +35,13 @@ export function temporaryFolder(name) {
     },
   };
 }
+
+/**
+ * Makes the usual signals end this process in the orderly way, so that what has to be cleaned up at
+ * its end is: by default a signal leaves no time for that.
+ */
+export function exitOnSignals() {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.once(signal, () => process.exit(128 + os.constants.signals[signal]));
+  }
+}

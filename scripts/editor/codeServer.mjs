@@ -6,17 +6,19 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterThisProcess, temporaryFolder } from './cleanup.mjs';
 import { ensureCodeServer } from './install.mjs';
+import { run } from './programs.mjs';
 
 const START_LIMIT = 60_000;
 const STOP_LIMIT = 5_000;
 const INSTALL_EXTENSION_LIMIT = 120_000;
 
-/** Keeps the editor quiet and the same for every run. */
+/** Keeps the editor quiet, the same for every run, and like the desktop. */
 const quietSettings = {
   'chat.disableAIFeatures': true,
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
+  'files.autoSave': 'off', // Only in a browser VS Code saves by itself.
   'git.enabled': false,
   'security.workspace.trust.untrustedFiles': 'open',
   'telemetry.telemetryLevel': 'off',
@@ -54,9 +56,9 @@ export async function startCodeServer({
   const userDataDir = path.join(temporary.path, 'user');
   const logFile = path.join(temporary.path, 'server.log');
   const options = [
-    ...['--config', path.join(temporary.path, 'config.yaml')],
-    ...['--user-data-dir', userDataDir],
-    ...['--extensions-dir', path.join(temporary.path, 'extensions')],
+    `--config=${path.join(temporary.path, 'config.yaml')}`,
+    `--user-data-dir=${userDataDir}`,
+    `--extensions-dir=${path.join(temporary.path, 'extensions')}`,
   ];
   const serverEnv = { ...cleanEnvironment(temporary.path), ...env };
   let server;
@@ -64,13 +66,19 @@ export async function startCodeServer({
     fs.writeFileSync(path.join(temporary.path, 'config.yaml'), '');
     writeSettings(userDataDir, { ...quietSettings, ...settings });
     for (const vsix of installVsix) {
-      await installExtension(installed, [...options, '--install-extension', vsix], serverEnv);
+      const args = [installed.entry, ...options, '--install-extension', path.resolve(vsix)];
+      await run(installed.node, args, { env: serverEnv, timeout: INSTALL_EXTENSION_LIMIT });
     }
     server = startServer({
       command: [
-        ...[installed.node, installed.entry, ...options],
-        ...['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`],
-        ...['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'],
+        installed.node,
+        installed.entry,
+        ...options,
+        '--auth=none',
+        `--bind-addr=127.0.0.1:${port}`,
+        '--disable-telemetry',
+        '--disable-update-check',
+        '--disable-getting-started-override',
         ...(workspaceTrust ? [] : ['--disable-workspace-trust']),
         ...(extensionTests ? installed.testDriverFlags : []),
       ],
@@ -105,15 +113,16 @@ export async function startCodeServer({
 
 /**
  * Our environment without what would make code-server join an editor that is already running, or
- * listen elsewhere, with another place for the files that it would write to the home folder, and
+ * listen elsewhere, with another place for the files and sockets that it would leave behind, and
  * with no server to get extensions from.
  */
-function cleanEnvironment(dataFolder) {
+function cleanEnvironment(folder) {
   const unwanted = /^(VSCODE_|CODE_SERVER_|ELECTRON_)|^(PORT|PASSWORD|HASHED_PASSWORD)$/;
   const kept = Object.entries(process.env).filter(([name]) => !unwanted.test(name));
   return {
     ...Object.fromEntries(kept),
-    XDG_DATA_HOME: dataFolder,
+    XDG_DATA_HOME: folder,
+    XDG_RUNTIME_DIR: folder,
     EXTENSIONS_GALLERY: '{}',
   };
 }
@@ -124,29 +133,13 @@ function writeSettings(userDataDir, settings) {
   fs.writeFileSync(path.join(folder, 'settings.json'), JSON.stringify(settings, undefined, 2));
 }
 
-async function installExtension({ node, entry }, args, env) {
-  const child = spawn(node, [entry, ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: INSTALL_EXTENSION_LIMIT,
-  });
-  let output = '';
-  child.stdout.on('data', (chunk) => (output += chunk));
-  child.stderr.on('data', (chunk) => (output += chunk));
-  const code = await new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
-  if (code !== 0) throw new Error(`The extension could not be installed:\n${lastLines(output)}`);
-}
-
 /** Starts the server in a process group of its own, so that all it starts can be ended at once. */
 function startServer({ command, env, logFile }) {
   const log = fs.openSync(logFile, 'w');
   const [program, ...args] = command;
   const child = spawn(program, args, { env, stdio: ['ignore', log, log], detached: true });
   fs.closeSync(log);
-  const callOff = afterThisProcess('kill -KILL -- "-$1"', String(child.pid));
+  const callOff = afterThisProcess('kill -s KILL -- "-$1"', String(child.pid));
   const ended = new Promise((resolve) => {
     child.on('error', resolve);
     child.on('exit', resolve);
@@ -204,7 +197,7 @@ function workbenchUrl(url, folder, payload) {
     address.searchParams.set(kind, path.resolve(folder));
   }
   if (payload.length > 0) address.searchParams.set('payload', JSON.stringify(payload));
-  return address.href;
+  return address.href.replace(/%(2F|3A|2C)/g, decodeURIComponent); // Readable, and as valid.
 }
 
 function remoteUri(url, file) {

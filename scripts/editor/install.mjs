@@ -2,12 +2,12 @@
 //
 //   node scripts/editor/install.mjs [current|minimum]
 
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { withLock } from './lock.mjs';
 import { cacheFolder } from './paths.mjs';
+import { findOnPath, run } from './programs.mjs';
 import { editorVersion } from './versions.mjs';
 
 const MINUTE = 60_000;
@@ -27,7 +27,7 @@ export async function ensureCodeServer({ version = 'current' } = {}) {
   const folder = path.join(editorsFolder, wanted.codeServer);
   if (!isInstalled(folder, wanted)) {
     requireLinux();
-    await withLock(`${folder}.lock`, async () => {
+    await withLock(`${folder}.lock`, say, async () => {
       if (!isInstalled(folder, wanted)) await install(folder, wanted);
     });
   }
@@ -48,12 +48,12 @@ export async function ensureChromium() {
       'No Chromium was found. Install chromium or google-chrome, or set CHROMIUM_PATH to one.',
     );
   }
-  await withLock(path.join(editorsFolder, 'chromium.lock'), async () => {
+  await withLock(path.join(editorsFolder, 'chromium.lock'), say, async () => {
     if (findChromium()) return;
     const started = Date.now();
     say('Installing the Debian package chromium (about 100 MB to download, 400 MB on disk) …');
     const options = ['-q', '-y', '-o', 'DPkg::Lock::Timeout=300'];
-    const env = { DEBIAN_FRONTEND: 'noninteractive' };
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     await run('apt-get', [...options, 'update'], { timeout: 5 * MINUTE, env });
     await run('apt-get', [...options, 'install', '--no-install-recommends', 'chromium'], {
       timeout: 15 * MINUTE,
@@ -64,15 +64,6 @@ export async function ensureChromium() {
   const installed = findChromium();
   if (!installed) throw new Error('apt-get installed chromium, but /usr/bin/chromium is missing.');
   return installed;
-}
-
-/** The full path of a program on the PATH, or undefined. */
-export function findOnPath(program) {
-  return (process.env.PATH ?? '')
-    .split(path.delimiter)
-    .filter((folder) => folder !== '')
-    .map((folder) => path.join(folder, program))
-    .find((candidate) => fs.existsSync(candidate));
 }
 
 // --- code-server
@@ -207,90 +198,6 @@ function findChromium() {
 function canInstallDebianPackages() {
   const isRoot = process.getuid?.() === 0;
   return isRoot && fs.existsSync('/etc/debian_version') && findOnPath('apt-get') !== undefined;
-}
-
-// --- Helpers
-
-/**
- * Runs `action` while no other process does, as far as they all use the same lock file.
- * The file holds the id of its owner: a lock whose owner has ended counts for nothing.
- */
-async function withLock(file, action) {
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  const giveUp = Date.now() + 30 * MINUTE;
-  let told = false;
-  while (!tryLock(file)) {
-    const owner = Number(readIfThere(file));
-    if (owner && !isRunning(owner)) {
-      fs.rmSync(file, { force: true });
-      continue;
-    }
-    if (Date.now() > giveUp) {
-      throw new Error(`Process ${owner} has held ${file} for 30 minutes: end it or remove the file.`);
-    }
-    if (!told) say(`Waiting for process ${owner}, which is installing the same …`);
-    told = true;
-    await sleep(500);
-  }
-  try {
-    return await action();
-  } finally {
-    fs.rmSync(file, { force: true });
-  }
-}
-
-/** Creates the lock file with our id in it, both at once: nobody sees the file without the id. */
-function tryLock(file) {
-  const own = `${file}-${process.pid}`;
-  fs.writeFileSync(own, String(process.pid));
-  try {
-    fs.linkSync(own, file);
-    return true;
-  } catch (error) {
-    if (error.code === 'EEXIST') return false;
-    throw error;
-  } finally {
-    fs.rmSync(own, { force: true });
-  }
-}
-
-function readIfThere(file) {
-  try {
-    return fs.readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function isRunning(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
-}
-
-/** Runs a program to its end, quietly; its output is in the error if it fails. */
-async function run(program, args, { cwd, env, timeout }) {
-  const command = [program, ...args].join(' ');
-  const child = spawn(program, args, {
-    cwd,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout,
-  });
-  let output = '';
-  child.stdout.on('data', (chunk) => (output += chunk));
-  child.stderr.on('data', (chunk) => (output += chunk));
-  const { code, signal } = await new Promise((resolve, reject) => {
-    child.on('error', (error) => reject(new Error(`${command} did not start: ${error.message}`)));
-    child.on('close', (exitCode, exitSignal) => resolve({ code: exitCode, signal: exitSignal }));
-  });
-  if (code !== 0) {
-    const how = signal ? `was ended by ${signal}` : `ended with ${code}`;
-    throw new Error(`${command} ${how}:\n${output.trim().split('\n').slice(-30).join('\n')}`);
-  }
 }
 
 function secondsSince(started) {
