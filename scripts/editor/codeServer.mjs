@@ -67,7 +67,11 @@ export async function startCodeServer({
     writeSettings(userDataDir, { ...quietSettings, ...settings });
     for (const vsix of installVsix) {
       const args = [installed.entry, ...options, '--install-extension', path.resolve(vsix)];
-      await run(installed.node, args, { env: serverEnv, timeout: INSTALL_EXTENSION_LIMIT });
+      await run(installed.node, args, {
+        env: serverEnv,
+        timeout: INSTALL_EXTENSION_LIMIT,
+        endsWithUs: true,
+      });
     }
     server = startServer({
       command: [

@@ -99,7 +99,7 @@ async function install(folder, wanted) {
   const started = Date.now();
   say(
     `Installing code-server ${wanted.codeServer} (VS Code ${wanted.vscode}) and Node ` +
-      `${wanted.node} into ${path.relative(process.cwd(), folder)} (${wanted.diskSpace} on disk) …`,
+      `${wanted.node} into ${path.relative(process.cwd(), folder)} (${wanted.size}) …`,
   );
   removeUnfinished(folder);
   const unfinished = `${folder}.unfinished-${process.pid}`;
@@ -127,12 +127,12 @@ async function install(folder, wanted) {
   say(`Installed code-server ${wanted.codeServer} in ${secondsSince(started)}.`);
 }
 
-/** What earlier attempts left: they cannot be running, as this process holds the lock. */
+/** What earlier attempts left: they are over, or just ending, as this process holds the lock. */
 function removeUnfinished(folder) {
   const parent = path.dirname(folder);
   for (const name of fs.readdirSync(parent)) {
     if (!name.startsWith(`${path.basename(folder)}.unfinished-`)) continue;
-    fs.rmSync(path.join(parent, name), { recursive: true, force: true });
+    fs.rmSync(path.join(parent, name), { recursive: true, maxRetries: 10, retryDelay: 200 });
   }
 }
 
@@ -179,6 +179,7 @@ async function npmInstall(folder, packages = []) {
   await run('npm', ['install', '--save-exact', ...flags, ...packages], {
     cwd: folder,
     timeout: 15 * MINUTE,
+    endsWithUs: true,
   });
 }
 

@@ -9,7 +9,7 @@
  * - `desktop`: the version of the VS Code desktop to download where that is possible.
  * - `ripgrep`: a version with prebuilt binaries, where the bundled one would download its own.
  * - `testDriverFlags`: what this code-server needs before it runs extension tests.
- * - `diskSpace`: for people who wonder where their disk space went.
+ * - `size`: said before it is installed.
  */
 const editorVersions = {
   current: {
@@ -19,7 +19,7 @@ const editorVersions = {
     desktop: 'stable',
     ripgrep: undefined,
     testDriverFlags: ['--vscode-option', 'enable-smoke-test-driver'],
-    diskSpace: '800 MB',
+    size: '250 MB to download, 800 MB on disk',
   },
   minimum: {
     codeServer: '4.100.3',
@@ -28,7 +28,7 @@ const editorVersions = {
     desktop: '1.100.0',
     ripgrep: '1.18.0',
     testDriverFlags: [],
-    diskSpace: '500 MB',
+    size: '130 MB to download, 500 MB on disk',
   },
 };
 

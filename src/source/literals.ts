@@ -1,0 +1,413 @@
+/** Finding the byte literal that an annotation means, and reading it whole. */
+import type { ArchitectureFacts } from '../model/architecture.ts';
+import type { Problem } from '../model/block.ts';
+import type { Span } from '../model/text.ts';
+import { DirectiveReader } from './directives.ts';
+import { Elements, type Literal, maxProblems, problem } from './elements.ts';
+import type { Language } from './languages.ts';
+import { firstMarkAt, ListReader, notANumber, pushNumber } from './lists.ts';
+import { isWord, Mark, type Marks } from './lexer.ts';
+import { readNumber } from './numbers.ts';
+import { decodingAround, readStrings, stringAt, type StringToken } from './strings.ts';
+
+/** A literal, or the reason why there is none where one should be. */
+export type LiteralSearch =
+  | { readonly found: Literal }
+  | { readonly found: undefined; readonly problem: Problem | undefined };
+
+/** Lines of code after an annotation on which its literal may begin. */
+const codeLines = 4;
+
+export class LiteralReader {
+  readonly #text: string;
+  readonly #marks: Marks;
+  readonly #language: Language;
+  readonly #lists: ListReader;
+
+  constructor(text: string, marks: Marks, language: Language) {
+    this.#text = text;
+    this.#marks = marks;
+    this.#language = language;
+    this.#lists = new ListReader(text, marks, language);
+  }
+
+  /**
+   * The literal that a comment block means.
+   * @param tagLine the offsets of the line that holds the tag, up to the comment with it
+   * @param after the end of the comment block
+   * @param limit where the next annotation begins
+   */
+  find(
+    tagLine: Span,
+    after: number,
+    limit: number,
+    previous: number,
+    architecture: ArchitectureFacts,
+  ): LiteralSearch {
+    const before = this.#beforeOnLine(tagLine, previous, architecture, limit);
+    if (before) return { found: before };
+    const around = this.#around(tagLine, architecture);
+    if (around) return { found: around };
+    return this.#after(after, limit, architecture);
+  }
+
+  /** The first literal that begins after an offset, on one of the next lines of code. */
+  #after(after: number, limit: number, architecture: ArchitectureFacts): LiteralSearch {
+    const { kind, start, end, link } = this.#marks;
+    const directives = new DirectiveReader(this.#text, this.#marks, this.#language, architecture);
+    let at = after;
+    let lines = 0;
+    let unclosed: number | undefined;
+    while (at < limit && lines < codeLines) {
+      const newline = this.#text.indexOf('\n', at);
+      const lineEnd = newline < 0 || newline > limit ? limit : newline;
+      let next = lineEnd + 1;
+      if (this.#hasCode(at, lineEnd)) {
+        lines++;
+        const run = directives.read(at, limit);
+        if (run) return { found: { ...run, bits: 0 } };
+        const bare = this.#bareList(at, lineEnd);
+        if (bare) return { found: bare };
+        for (let mark = firstMarkAt(this.#marks, at); (start[mark] ?? Infinity) < lineEnd; mark++) {
+          if (kind[mark] === Mark.comment) continue;
+          const literal = this.#at(mark, architecture, limit);
+          if (literal) return { found: literal };
+          if (
+            kind[mark] === Mark.open &&
+            (link[mark] ?? -1) < 0 &&
+            unclosed === undefined &&
+            /^\s*(?:0x[0-9a-f]|[0-9]|[({[]\s*0x)/i.test(this.#text.slice(end[mark] ?? 0, (end[mark] ?? 0) + 40))
+          ) {
+            unclosed = start[mark];
+          }
+        }
+        if (unclosed !== undefined) break;
+      } else {
+        // A comment over several lines: go on where it ends.
+        const last = this.#lastMarkBefore(lineEnd);
+        if (last >= 0 && kind[last] === Mark.comment && (end[last] ?? 0) > lineEnd) next = end[last] ?? next;
+      }
+      at = Math.max(next, at + 1);
+    }
+    if (unclosed === undefined) return { found: undefined, problem: undefined };
+    const span = { start: unclosed, end: unclosed + 1 };
+    return { found: undefined, problem: problem(span, 'unclosed-literal', 'this byte list never closes') };
+  }
+
+  /** The last literal that has a part before the annotation on the annotation's own line. */
+  #beforeOnLine(
+    line: Span,
+    previous: number,
+    architecture: ArchitectureFacts,
+    limit: number,
+  ): Literal | undefined {
+    if (!this.#hasCode(line.start, line.end)) return undefined;
+    const { kind, start, end, link } = this.#marks;
+    const directives = new DirectiveReader(this.#text, this.#marks, this.#language, architecture);
+    let found: Literal | undefined;
+    for (let mark = firstMarkAt(this.#marks, line.start); (start[mark] ?? Infinity) < line.end; mark++) {
+      const at = start[mark] ?? 0;
+      if (kind[mark] === Mark.comment || (found !== undefined && at < found.span.end)) continue;
+      let opening = mark;
+      if (kind[mark] === Mark.close) {
+        opening = link[mark] ?? -1;
+        if (opening < 0 || (start[opening] ?? 0) >= line.start || (start[opening] ?? 0) < previous) continue;
+      }
+      const literal = this.#at(opening, architecture, limit);
+      if (literal) found = literal;
+    }
+    if (found) return found;
+    const around = this.#around(line, architecture);
+    if (around) return around;
+    const bare = this.#bareList(line.start, line.end);
+    if (bare) return bare;
+    const lineRun = directives.read(line.start, limit);
+    if (lineRun) return { ...lineRun, bits: 0 };
+    // A string that began on an earlier line and closes on this one.
+    const mark = this.#lastMarkBefore(line.start);
+    if (mark >= 0 && kind[mark] === Mark.string && (end[mark] ?? 0) > line.start) {
+      return this.#at(mark, architecture, limit);
+    }
+    return undefined;
+  }
+
+  /** The byte list of numbers, still open, that the annotation stands in. */
+  #around(line: Span, architecture: ArchitectureFacts): Literal | undefined {
+    const { inside, start } = this.#marks;
+    const mark = firstMarkAt(this.#marks, line.end);
+    const around = inside[mark] ?? -1;
+    if (around < 0 || start[around] === undefined) return undefined;
+    const reading = this.#lists.read(around);
+    if (!reading || reading.numbers <= reading.lists) return undefined;
+    return this.#at(around, architecture, this.#text.length);
+  }
+
+  #lastMarkBefore(offset: number): number {
+    return firstMarkAt(this.#marks, offset) - 1;
+  }
+
+  /** Whether a line has a non-blank character outside comments. */
+  #hasCode(from: number, to: number): boolean {
+    const { kind, start, end } = this.#marks;
+    let at = from;
+    let mark = firstMarkAt(this.#marks, from);
+    const before = mark - 1;
+    if (before >= 0 && kind[before] === Mark.comment && (end[before] ?? 0) > at) at = end[before] ?? at;
+    for (; at < to; mark++) {
+      const next = Math.min(start[mark] ?? to, to);
+      if (/\S/.test(this.#text.slice(at, next))) return true;
+      if (next >= to) return false;
+      if (kind[mark] !== Mark.comment) return true;
+      at = end[mark] ?? to;
+    }
+    return false;
+  }
+
+  /** A bare comma list after `=`, where the language has them. */
+  #bareList(from: number, to: number): Literal | undefined {
+    if (!this.#language.bareLists) return undefined;
+    const assignment = /^[^#=]*=\s*(?=(?:0x[0-9a-f]+|\d+)\s*,)/i.exec(this.#text.slice(from, to));
+    if (!assignment) return undefined;
+    const start = from + assignment[0].length;
+    const elements = new Elements();
+    const problems: Problem[] = [];
+    let at = start;
+    let end = start;
+    for (;;) {
+      const piece = /^[ \t]*([^\s,;#]+)[ \t]*(,\s*)?/.exec(this.#text.slice(at, at + 80));
+      if (!piece) break;
+      const raw = piece[1] ?? '';
+      const lead = piece[0].indexOf(raw);
+      const span = { start: at + lead, end: at + lead + raw.length };
+      const number = readNumber(raw, this.#language);
+      if (number) pushNumber(number, span, elements, problems);
+      else if (problems.length < maxProblems) problems.push(problem(span, 'not-a-number', notANumber(raw)));
+      end = span.end;
+      at += piece[0].length;
+      if (piece[2] === undefined) break;
+    }
+    if (elements.length < 2) return undefined;
+    return { span: { start, end }, elements, problems, comments: [], bits: this.#declaredBits(start) };
+  }
+
+  /** The literal that begins at a mark, with what is joined to it, or undefined. */
+  #at(mark: number, architecture: ArchitectureFacts, limit: number): Literal | undefined {
+    const first = this.#single(mark, limit);
+    if (!first) return undefined;
+    const elements = new Elements();
+    elements.append(first.elements);
+    const problems = [...first.problems];
+    const comments = [...first.comments];
+    this.#reportLead(first.span.start, problems);
+    let end = first.span.end;
+    let unit = first.elements;
+    for (;;) {
+      const joint = this.#joint(end);
+      if (!joint) break;
+      if (joint.repeat !== undefined) {
+        elements.append(unit, joint.repeat - 1);
+        if (joint.repeat === 0) elements.values.length = 0;
+        end = joint.end;
+        continue;
+      }
+      const operandMark = this.#operandMark(joint.end);
+      const operand = operandMark < 0 ? undefined : this.#single(operandMark, limit);
+      if (!operand) {
+        const span = { start: joint.start, end: joint.start + joint.sign.length };
+        problems.push(problem(span, 'partial-literal', 'only part of these bytes is literal'));
+        break;
+      }
+      elements.append(operand.elements);
+      for (const entry of operand.problems) problems.push(entry);
+      for (const entry of operand.comments) comments.push(entry);
+      unit = operand.elements;
+      end = operand.span.end;
+    }
+    const span = { start: first.span.start, end };
+    this.#reportOtherCalls(mark, span, problems);
+    return { span, elements, problems, comments, bits: this.#declaredBits(first.span.start, end) };
+  }
+
+  /** One list or one run of adjacent strings. */
+  #single(mark: number, limit: number): Omit<Literal, 'bits'> | undefined {
+    const { kind, start, end } = this.#marks;
+    if (kind[mark] === Mark.open) {
+      const reading = this.#lists.read(mark);
+      const stop = this.#lists.endOf(mark);
+      if (!reading || stop < 0) return undefined;
+      void limit;
+      return { span: { start: start[mark] ?? 0, end: stop }, ...reading };
+    }
+    if (kind[mark] !== Mark.string) return undefined;
+    const tokens: StringToken[] = [];
+    const comments: Span[] = [];
+    let last = mark;
+    for (let next = mark; ; next++) {
+      const what = kind[next];
+      if (what === Mark.comment && tokens.length > 0) {
+        if (/\S/.test(this.#text.slice(end[next - 1] ?? 0, start[next] ?? 0))) break;
+        continue;
+      }
+      if (what !== Mark.string) break;
+      const token = stringAt(this.#text, this.#marks, next, this.#language);
+      if (tokens.length > 0 && /\S/.test(this.#text.slice(end[next - 1] ?? 0, token.span.start))) break;
+      for (let between = last + 1; between < next; between++) {
+        comments.push({ start: start[between] ?? 0, end: end[between] ?? 0 });
+      }
+      tokens.push(token);
+      last = next;
+      if (!token.terminated) break;
+    }
+    const first = tokens[0];
+    if (!first) return undefined;
+    const stop = end[last] ?? 0;
+    const decoding = decodingAround(this.#text, first, stop);
+    const reading = readStrings(this.#text, tokens, decoding, this.#language);
+    if (!reading || (reading.elements.length === 0 && reading.problems.length === 0)) return undefined;
+    return { span: { start: first.span.start, end: stop }, ...reading, comments };
+  }
+
+  /** The operator after a literal, past closing brackets of calls around it and methods on it. */
+  #joint(
+    from: number,
+  ): { start: number; end: number; sign: string; repeat: number | undefined } | undefined {
+    let at = this.#skipBlank(from);
+    const joinsByDot = this.#language.joins.includes('.');
+    for (let n = 0; n < 4; n++) {
+      const method = joinsByDot ? null : /^\s*\.\s*[A-Za-z_]\w*!?\s*\(\s*(?:["'][\w-]*["'])?\s*\)/.exec(this.#text.slice(at, at + 80));
+      if (method) {
+        at = this.#skipBlank(at + method[0].length);
+        continue;
+      }
+      if (this.#text.charAt(at) === ')' && this.#closesCallOfOne(at)) {
+        at = this.#skipBlank(at + 1);
+        continue;
+      }
+      break;
+    }
+    const rest = this.#text.slice(at, at + 40);
+    const repeat = /^(?:\*\*?|x(?=\s))\s*(\d{1,7}|0x[0-9a-f]{1,6})\b/i.exec(rest);
+    if (repeat && (rest.startsWith('*') || /perl|raku/.test(this.#language.ids.join(' ')))) {
+      return { start: at, end: at + repeat[0].length, sign: '*', repeat: Number(repeat[1]) };
+    }
+    if (rest.startsWith('*') && !/^\*\//.test(rest) && this.#language.hasJitDecorator) {
+      return { start: at, end: at + 1, sign: '*', repeat: undefined };
+    }
+    for (const sign of this.#language.joins) {
+      if (!rest.startsWith(sign)) continue;
+      const next = rest.charAt(sign.length);
+      if (next === '=' || (sign === '+' && next === '+') || (sign === '&' && next === '&')) return undefined;
+      if (sign === '&' && /^&H[0-9a-f]/i.test(rest)) return undefined;
+      return { start: at, end: at + sign.length, sign, repeat: undefined };
+    }
+    return undefined;
+  }
+
+  /** Whether the bracket that closes here is a call's with nothing but one literal in it. */
+  #closesCallOfOne(at: number): boolean {
+    const mark = firstMarkAt(this.#marks, at);
+    const { kind, start, end, link } = this.#marks;
+    const opening = link[mark] ?? -1;
+    if (start[mark] !== at || kind[mark] !== Mark.close || opening < 0) return false;
+    if (!isWord(this.#text.charCodeAt((start[opening] ?? 0) - 1))) return false;
+    const inner = this.#text.slice(end[opening] ?? 0, (end[opening] ?? 0) + 40);
+    return /^\s*(?:[\w.:!&<>[\]@#']*[[({"'`])/.test(inner);
+  }
+
+  #skipBlank(from: number): number {
+    let at = from;
+    for (;;) {
+      while (/\s/.test(this.#text.charAt(at)) && at < this.#text.length) at++;
+      const mark = firstMarkAt(this.#marks, at);
+      if (this.#marks.start[mark] !== at || this.#marks.kind[mark] !== Mark.comment) return at;
+      at = this.#marks.end[mark] ?? at + 1;
+    }
+  }
+
+  /** The mark of the literal that begins at an offset, past a prefix such as `b`, `&` or `bytes(`. */
+  #operandMark(from: number): number {
+    const { kind, start } = this.#marks;
+    const at = this.#skipBlank(from);
+    let mark = firstMarkAt(this.#marks, at);
+    for (let n = 0; n < 3; n++, mark++) {
+      const lead = this.#text.slice(at, start[mark] ?? at);
+      if (lead.length > 60 || !/^[\w\s.:!&<>[\]@#'$([{]*$/.test(lead) || kind[mark] === Mark.close) {
+        if (kind[mark] !== Mark.close) return -1;
+        continue;
+      }
+      if (this.#single(mark, this.#text.length)) return mark;
+    }
+    return -1;
+  }
+
+  /** Reports an operator before a literal that joins it to something that is none. */
+  #reportLead(start: number, problems: Problem[]): void {
+    const line = this.#text.slice(Math.max(0, start - 120), start);
+    const before = line
+      .slice(line.lastIndexOf('\n') + 1)
+      .replace(/(?:\bnew\s+)?[\w.:!<>[\]&@#$']*\(?\s*$/, (matched) => (/^[&.]\s*$/.test(matched) ? matched : ''));
+    for (const sign of this.#language.joins) {
+      const trimmed = before.trimEnd();
+      if (!trimmed.endsWith(sign)) continue;
+      const operand = trimmed.slice(0, -sign.length).trimEnd();
+      if (!/[\w)\]"']$/.test(operand) || /\b(?:return|in)$/.test(operand)) return;
+      const at = start - line.length + line.lastIndexOf('\n') + 1 + trimmed.length - sign.length;
+      problems.push(
+        problem({ start: at, end: at + sign.length }, 'partial-literal', 'only part of these bytes is literal'),
+      );
+      return;
+    }
+  }
+
+  /** Reports `EMIT1(0x55); EMIT3(…)`: bytes spread over calls. */
+  #reportOtherCalls(mark: number, span: Span, problems: Problem[]): void {
+    const at = this.#marks.start[mark] ?? 0;
+    if (this.#text.charAt(at) !== '(' || !isWord(this.#text.charCodeAt(at - 1))) return;
+    const message = 'bytes spread over several calls cannot be read: use an array or @more';
+    const after = /^\s*;[ \t]*([A-Za-z_]\w*)[ \t]*\(/.exec(this.#text.slice(span.end, span.end + 80));
+    if (after) {
+      const start = span.end + after[0].indexOf(after[1] ?? '');
+      problems.push(problem({ start, end: start + (after[1] ?? '').length }, 'several-calls', message));
+      return;
+    }
+    const lineStart = this.#text.lastIndexOf('\n', at) + 1;
+    const before = /^\s*([A-Za-z_]\w*)\s*\(\s*(?:0x)?[0-9a-f]+\s*\)\s*;/i.exec(this.#text.slice(lineStart, Math.min(at, lineStart + 200)));
+    if (before) {
+      const start = lineStart + before[0].indexOf(before[1] ?? '');
+      problems.push(problem({ start, end: start + (before[1] ?? '').length }, 'several-calls', message));
+    }
+  }
+
+  /** The width in bits that the declaration before a literal gives its elements, or 0. */
+  #declaredBits(start: number, end = start): number {
+    const lineStart = this.#text.lastIndexOf('\n', start - 1) + 1;
+    let before = this.#text.slice(Math.max(lineStart, start - 300), start);
+    if (before.trim() === '' || /^\s*[=({[]*\s*$/.test(before)) {
+      const above = this.#text.lastIndexOf('\n', lineStart - 2) + 1;
+      before = this.#text.slice(Math.max(above, lineStart - 300), start);
+    }
+    let bits = 0;
+    for (const [name] of before.matchAll(elementType)) bits = widthOf(name) ?? bits;
+    if (bits === 0) {
+      const after = /^[^\n]{0,20}?(?:dtype\s*=\s*["']?(?:np\.|numpy\.)?(u?int(?:8|16|32|64)))/.exec(this.#text.slice(end, end + 60));
+      if (after) bits = widthOf(after[1] ?? '') ?? 0;
+    }
+    return bits;
+  }
+}
+
+const elementType =
+  /(?<![\w$])(?:u?int_?(?:least|fast)?(?:8|16|32|64)(?:_t)?|[ui](?:8|16|32|64)|[csu]?s?byte|char|u?char|BYTE|WORD|DWORD|QWORD|u?short|u?int|unsigned|u?long|gu?int(?:8|16|32|64)|gu?char|Word(?:8|16|32|64)|U?Int(?:8|16|32|64)|Uint(?:8|16|32)(?:Clamped)?Array|Int(?:8|16|32)Array|BigU?[Ii]nt64Array|ULONG(?:64)?|USHORT|UCHAR|UINT(?:8|16|32|64)?|char(?:16|32)_t|__u(?:8|16|32|64)|__le(?:16|32|64)|Cardinal|LongWord|Integer_(?:8|16|32)|Unsigned_(?:8|16|32|64)|U?Byte|U?Short|U?Integer|ULong|u?(?:byte|short|int|long)ArrayOf)(?![\w$])/g;
+
+function widthOf(name: string): number | undefined {
+  const plain = name.toLowerCase();
+  const digits = /(8|16|32|64)(?:_t|clampedarray|array)?$/.exec(plain);
+  if (digits) return Number(digits[1]);
+  if (/byte|char/.test(plain)) return 8;
+  if (plain === 'qword') return 64;
+  if (/dword|longword|cardinal/.test(plain)) return 32;
+  if (/short|^word$/.test(plain)) return 16;
+  if (/long/.test(plain)) return plain === 'ulong' && name === 'ULONG' ? 32 : 64;
+  if (/int|unsigned/.test(plain)) return 32;
+  return undefined;
+}
