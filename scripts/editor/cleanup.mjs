@@ -7,8 +7,8 @@ import path from 'node:path';
 
 /**
  * Runs a shell script (with `args` as $1, $2, …) once this process has ended, for whatever reason:
- * normally, by an uncaught error or by any signal, SIGKILL included. A small shell in a session of
- * its own waits until the kernel closes our end of its input. Returns a function that calls it off.
+ * normally, by an uncaught error or by any signal, SIGKILL included. A small shell, detached from
+ * ours, waits until the kernel closes our end of its input. Returns a function that calls it off.
  * On Windows there is no such shell, and nothing happens.
  */
 export function afterThisProcess(script, ...args) {

@@ -15,6 +15,7 @@ import { format } from 'node:util';
 import { launchBrowser } from './browser.mjs';
 import { temporaryFolder } from './cleanup.mjs';
 import { startCodeServer } from './codeServer.mjs';
+import { proveTests } from './proof.mjs';
 import { editorVersion } from './versions.mjs';
 
 /** What the editor itself logs in every run. Whole beginnings, as tests may print similar words. */
@@ -50,13 +51,10 @@ async function main(args) {
   }
   const options = readOptions(args);
   const results = temporaryFolder('editor-results');
-  const passedFile = path.join(results.path, 'passed');
+  const proof = proveTests(options.extensionTestsPath, results.path);
   const server = await startCodeServer({
     version,
-    env: {
-      EDITOR_TESTS: path.resolve(options.extensionTestsPath),
-      EDITOR_TESTS_PASSED: passedFile,
-    },
+    env: proof.env,
     workspaceTrust: options.workspaceTrust,
     extensionTests: true,
     settings: readSettings(options.userDataDir),
@@ -64,7 +62,7 @@ async function main(args) {
   try {
     const browser = await launchBrowser();
     try {
-      return await runTests(server, browser, options, () => fs.existsSync(passedFile));
+      return await runTests(server, browser, options, proof);
     } finally {
       await browser.close();
     }
@@ -98,7 +96,7 @@ function readSettings(userDataDir) {
 }
 
 /** Opens the page that runs the tests, shows what they print, and returns their exit code. */
-async function runTests(server, browser, options, havePassed) {
+async function runTests(server, browser, options, proof) {
   const page = await browser.newPage({ viewport: { width: 1600, height: 900 } });
   const end = waitForEnd(server, page, options.timeLimit);
 
@@ -110,7 +108,7 @@ async function runTests(server, browser, options, havePassed) {
     else console.log(line);
   });
   await page.exposeFunction('codeAutomationExit', (code) => {
-    if (code !== 0 || havePassed()) end.report(code);
+    if (code !== 0 || proof.hasPassed()) end.report(code);
     else end.fail('The extension host ended before the tests did: it crashed or was told to exit.');
   });
 
@@ -119,7 +117,7 @@ async function runTests(server, browser, options, havePassed) {
       'extensionDevelopmentPath',
       server.remoteUri(folder),
     ]),
-    ['extensionTestsPath', server.remoteUri(path.join(import.meta.dirname, 'testEntry.cjs'))],
+    ['extensionTestsPath', server.remoteUri(proof.entry)],
     ['enableProposedApi', ''],
     ['skipWelcome', 'true'],
   ];

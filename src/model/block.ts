@@ -14,8 +14,11 @@ export interface JitBlock {
   readonly name: string | undefined;
   readonly signature: Signature;
   readonly architecture: Architecture;
+  /** The `@arch` tag, or the `@jit` tag where there is none. */
+  readonly architectureSpan: Span;
   /** Undefined: the convention of the platform that runs it. */
   readonly abi: Abi | undefined;
+  readonly abiSpan: Span | undefined;
   readonly bytes: Uint8Array;
   readonly byteSpans: ByteSpans;
   /** The literal, with its brackets; of several (`@more`) the first. */

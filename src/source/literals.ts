@@ -46,7 +46,7 @@ export class LiteralReader {
   ): LiteralSearch {
     const before = this.#beforeOnLine(tagLine, previous, architecture, limit);
     if (before) return { found: before };
-    const around = this.#around(tagLine, architecture);
+    const around = this.#around(tagLine);
     if (around) return { found: around };
     return this.#after(after, limit, architecture);
   }
@@ -70,7 +70,7 @@ export class LiteralReader {
         if (bare) return { found: bare };
         for (let mark = firstMarkAt(this.#marks, at); (start[mark] ?? Infinity) < lineEnd; mark++) {
           if (kind[mark] === Mark.comment) continue;
-          const literal = this.#at(mark, architecture, limit);
+          const literal = this.#at(mark);
           if (literal) return { found: literal };
           if (
             kind[mark] === Mark.open &&
@@ -113,11 +113,11 @@ export class LiteralReader {
         opening = link[mark] ?? -1;
         if (opening < 0 || (start[opening] ?? 0) >= line.start || (start[opening] ?? 0) < previous) continue;
       }
-      const literal = this.#at(opening, architecture, limit);
+      const literal = this.#at(opening);
       if (literal) found = literal;
     }
     if (found) return found;
-    const around = this.#around(line, architecture);
+    const around = this.#around(line);
     if (around) return around;
     const bare = this.#bareList(line.start, line.end);
     if (bare) return bare;
@@ -126,20 +126,20 @@ export class LiteralReader {
     // A string that began on an earlier line and closes on this one.
     const mark = this.#lastMarkBefore(line.start);
     if (mark >= 0 && kind[mark] === Mark.string && (end[mark] ?? 0) > line.start) {
-      return this.#at(mark, architecture, limit);
+      return this.#at(mark);
     }
     return undefined;
   }
 
   /** The byte list of numbers, still open, that the annotation stands in. */
-  #around(line: Span, architecture: ArchitectureFacts): Literal | undefined {
+  #around(line: Span): Literal | undefined {
     const { inside, start } = this.#marks;
     const mark = firstMarkAt(this.#marks, line.end);
     const around = inside[mark] ?? -1;
     if (around < 0 || start[around] === undefined) return undefined;
     const reading = this.#lists.read(around);
     if (!reading || reading.numbers <= reading.lists) return undefined;
-    return this.#at(around, architecture, this.#text.length);
+    return this.#at(around);
   }
 
   #lastMarkBefore(offset: number): number {
@@ -191,8 +191,8 @@ export class LiteralReader {
   }
 
   /** The literal that begins at a mark, with what is joined to it, or undefined. */
-  #at(mark: number, architecture: ArchitectureFacts, limit: number): Literal | undefined {
-    const first = this.#single(mark, limit);
+  #at(mark: number): Literal | undefined {
+    const first = this.#single(mark);
     if (!first) return undefined;
     const elements = new Elements();
     elements.append(first.elements);
@@ -211,7 +211,7 @@ export class LiteralReader {
         continue;
       }
       const operandMark = this.#operandMark(joint.end);
-      const operand = operandMark < 0 ? undefined : this.#single(operandMark, limit);
+      const operand = operandMark < 0 ? undefined : this.#single(operandMark);
       if (!operand) {
         const span = { start: joint.start, end: joint.start + joint.sign.length };
         problems.push(problem(span, 'partial-literal', 'only part of these bytes is literal'));
@@ -229,13 +229,12 @@ export class LiteralReader {
   }
 
   /** One list or one run of adjacent strings. */
-  #single(mark: number, limit: number): Omit<Literal, 'bits'> | undefined {
+  #single(mark: number): Omit<Literal, 'bits'> | undefined {
     const { kind, start, end } = this.#marks;
     if (kind[mark] === Mark.open) {
       const reading = this.#lists.read(mark);
       const stop = this.#lists.endOf(mark);
       if (!reading || stop < 0) return undefined;
-      void limit;
       return { span: { start: start[mark] ?? 0, end: stop }, ...reading };
     }
     if (kind[mark] !== Mark.string) return undefined;
@@ -335,7 +334,7 @@ export class LiteralReader {
         if (kind[mark] !== Mark.close) return -1;
         continue;
       }
-      if (this.#single(mark, this.#text.length)) return mark;
+      if (this.#single(mark)) return mark;
     }
     return -1;
   }

@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { chooseEditor } from '../../scripts/editor/choose.mjs';
 import { afterThisProcess, temporaryFolder } from '../../scripts/editor/cleanup.mjs';
 import { repositoryRoot } from '../../scripts/editor/paths.mjs';
+import { proveTests } from '../../scripts/editor/proof.mjs';
 
 /** In seconds. */
 const TIME_LIMIT = 300;
@@ -49,12 +50,14 @@ async function main() {
   const temporary = temporaryFolder('editor-tests');
   const started = Date.now();
   try {
-    const code = await runTests(editor, prepareFolders(temporary.path));
+    const proof = proveTests(options.tests, temporary.path);
+    const code = await runTests(editor, prepareFolders(temporary.path), proof);
+    const passed = code === 0 && proof.hasPassed();
     const mode = options.restricted ? 'Restricted Mode' : 'a trusted workspace';
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
-    const verdict = code === 0 ? 'passed' : `FAILED with exit code ${code}`;
+    const verdict = passed ? 'passed' : `FAILED (${code === 0 ? 'not run to the end' : code})`;
     console.log(`Editor tests ${verdict} in ${seconds} s: ${editor.description}, ${mode}.`);
-    return code === 0 ? 0 : 1;
+    return passed ? 0 : 1;
   } finally {
     temporary.remove();
   }
@@ -80,7 +83,7 @@ function prepareFolders(folder) {
  * Starts the editor as `runTests` of @vscode/test-electron does, which cannot be used here because
  * it always turns Workspace Trust off.
  */
-async function runTests(editor, folders) {
+async function runTests(editor, folders, proof) {
   const args = [
     folders.workspace,
     '--no-sandbox',
@@ -92,9 +95,14 @@ async function runTests(editor, folders) {
     `--user-data-dir=${folders.userData}`,
     `--extensions-dir=${folders.extensions}`,
     `--extensionDevelopmentPath=${path.resolve(options.extension)}`,
-    `--extensionTestsPath=${path.resolve(options.tests)}`,
+    `--extensionTestsPath=${proof.entry}`,
   ];
-  const env = { ...process.env, ...editor.env, EDITOR_TIME_LIMIT: String(TIME_LIMIT) };
+  const env = {
+    ...process.env,
+    ...editor.env,
+    ...proof.env,
+    EDITOR_TIME_LIMIT: String(TIME_LIMIT),
+  };
   if (options.restricted) env.JIT_BYTES_TEST_RESTRICTED = '1';
   const child = spawn(editor.executable, args, {
     env,

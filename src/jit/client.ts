@@ -1,0 +1,203 @@
+/** Starts the host, gives it calls, and replaces it when a call was its end. */
+import type { RunRequest, Runner, RunResult } from '../model/run.ts';
+import { HostProcess, HostStartError } from './hostProcess.ts';
+import type { HostInfo } from './protocol.ts';
+import { ProtocolError, readRunRequest } from './protocol.ts';
+
+export { channelGraceMs, HostStartError } from './hostProcess.ts';
+export type { HostInfo, ProtectionLevel } from './protocol.ts';
+
+export interface JitClientOptions {
+  /** The bundled `host.ts`. */
+  readonly hostPath: string;
+  /** What runs it: Node, or Electron in the guise of Node. This process' own program if not given. */
+  readonly execPath?: string;
+  /** Environment variables for the host, which otherwise gets next to none. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Milliseconds until a host must be up, 10,000 if not given. */
+  readonly startTimeoutMs?: number;
+  /** Told of starts and ends of hosts, a sentence each. */
+  readonly log?: (message: string) => void;
+}
+
+interface Job {
+  readonly request: RunRequest;
+  readonly resolve: (result: RunResult) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+const startTimeoutMs = 10_000;
+
+/**
+ * A runner whose calls happen in another process, one after another in the order of asking. The process starts with the
+ * first call, and a spare one beside it, so that a crash costs the next call little. Hosts start only when they are asked
+ * for, so that one that cannot start is not started again and again.
+ *
+ * Construct it on the main thread: Linux ends a host together with the thread that started it. Until {@link JitClient.dispose}
+ * the hosts live on, but they do not keep this process from ending, and end with it.
+ */
+export class JitClient implements Runner, Disposable {
+  readonly #options: JitClientOptions;
+  readonly #hosts = new Set<HostProcess>();
+  readonly #queue: Job[] = [];
+  #active: HostProcess | undefined;
+  #spare: HostProcess | undefined;
+  #running: { readonly job: Job; readonly host: HostProcess } | undefined;
+  #working = false;
+  #disposed = false;
+
+  constructor(options: JitClientOptions) {
+    this.#options = options;
+  }
+
+  /** Process ids of the hosts that run. */
+  get hostPids(): readonly number[] {
+    return [...this.#hosts].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
+  }
+
+  /**
+   * Makes a call. A call that breaks resolves like any other; so does one that cannot be made, as refused. Rejects only
+   * with the signal's reason when it is aborted, which ends the call at once, or when the client has been disposed of.
+   */
+  run(request: RunRequest, signal: AbortSignal): Promise<RunResult> {
+    return new Promise((resolve, reject) => {
+      this.#checkAlive();
+      signal.throwIfAborted();
+      let checked: RunRequest;
+      try {
+        checked = readRunRequest(request, 'request');
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        resolve({ outcome: 'refused', reason: error.message });
+        return;
+      }
+      const abort = (): void => {
+        this.#drop(job);
+        job.reject(signal.reason);
+      };
+      const job: Job = {
+        request: checked,
+        resolve: (result) => {
+          signal.removeEventListener('abort', abort);
+          resolve(result);
+        },
+        reject: (reason) => {
+          signal.removeEventListener('abort', abort);
+          reject(reason);
+        },
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      this.#queue.push(job);
+      void this.#work();
+    });
+  }
+
+  /** Starts a host if there is none, and says what it is. Rejects with a {@link HostStartError}. */
+  async ready(): Promise<HostInfo> {
+    this.#checkAlive();
+    const { info } = await this.#acquire();
+    return info;
+  }
+
+  /** Ends every host and starts anew. A running call is refused; those that wait go on. */
+  restart(): Promise<HostInfo> {
+    this.#killAll('it was restarted');
+    return this.ready();
+  }
+
+  /** Ends every host. Calls that wait or run, and later ones, are rejected. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    const reason = disposedError();
+    for (const job of this.#queue.splice(0)) job.reject(reason);
+    this.#running?.job.reject(reason);
+    this.#killAll('the client was disposed of');
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #checkAlive(): void {
+    if (this.#disposed) throw disposedError();
+  }
+
+  /** Serves the queue until it is empty. */
+  async #work(): Promise<void> {
+    if (this.#working) return;
+    this.#working = true;
+    try {
+      while (this.#queue.length > 0) await this.#serveNext();
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  async #serveNext(): Promise<void> {
+    let host: HostProcess;
+    try {
+      ({ host } = await this.#acquire());
+    } catch (error) {
+      // Each of them would meet the same failure, at the price of another start.
+      const reason = error instanceof Error ? error.message : String(error);
+      for (const job of this.#queue.splice(0)) job.resolve({ outcome: 'refused', reason });
+      return;
+    }
+    if (!host.usable) return;
+    const job = this.#queue.shift();
+    if (!job) return;
+    this.#running = { job, host };
+    const result = host.call(job.request);
+    this.#warm();
+    job.resolve(await result);
+    this.#running = undefined;
+  }
+
+  /** A host that is up: the active one, else the spare one, else a new one. */
+  async #acquire(): Promise<{ readonly host: HostProcess; readonly info: HostInfo }> {
+    if (this.#disposed) throw new HostStartError(disposedError().message);
+    if (!this.#active?.usable) {
+      this.#active = this.#spare?.usable ? this.#spare : this.#start();
+      this.#spare = undefined;
+    }
+    const host = this.#active;
+    return { host, info: await host.ready };
+  }
+
+  #warm(): void {
+    if (!this.#disposed && !this.#spare?.usable) this.#spare = this.#start();
+  }
+
+  #start(): HostProcess {
+    const { hostPath, execPath = process.execPath, environment = {}, log } = this.#options;
+    const host = new HostProcess({
+      hostPath,
+      execPath,
+      environment,
+      startTimeoutMs: this.#options.startTimeoutMs ?? startTimeoutMs,
+      onEnd: (how) => {
+        this.#hosts.delete(host);
+        log?.(`host ${host.pid ?? ''} ended: ${how}`);
+      },
+    });
+    this.#hosts.add(host);
+    log?.(`host ${host.pid ?? ''} started: ${execPath} ${hostPath}`);
+    return host;
+  }
+
+  /** Takes a job out of the queue, or ends the host that is at it. */
+  #drop(job: Job): void {
+    const at = this.#queue.indexOf(job);
+    if (at >= 0) this.#queue.splice(at, 1);
+    if (this.#running?.job === job) this.#running.host.kill('its call was cancelled');
+  }
+
+  #killAll(how: string): void {
+    for (const host of this.#hosts) host.kill(how);
+  }
+}
+
+function disposedError(): Error {
+  return new Error('the JIT client was disposed of');
+}

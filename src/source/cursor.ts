@@ -1,0 +1,132 @@
+/** Reading a tag's text: a cursor over characters that know where they stand in the source. */
+import type { ProblemCode } from '../model/block.ts';
+import type { Span } from '../model/text.ts';
+
+/** The text of a comment block without its decoration; each piece knows its place in the source. */
+export class CommentText {
+  readonly text: string;
+  readonly #starts: readonly number[];
+  readonly #sources: readonly number[];
+
+  /** @param lines pieces of source, each with its offset; they are joined by line ends */
+  constructor(lines: readonly { readonly text: string; readonly source: number }[]) {
+    const starts: number[] = [];
+    let length = 0;
+    for (const line of lines) {
+      starts.push(length);
+      length += line.text.length + 1;
+    }
+    this.text = lines.map((line) => line.text).join('\n');
+    this.#starts = starts;
+    this.#sources = lines.map((line) => line.source);
+  }
+
+  /** The source offset of an offset in `text`. */
+  source(offset: number): number {
+    let low = 0;
+    let high = this.#starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return (this.#sources[low] ?? 0) + offset - (this.#starts[low] ?? 0);
+  }
+
+  span(start: number, end: number): Span {
+    if (end <= start) return { start: this.source(start), end: this.source(start) };
+    return { start: this.source(start), end: this.source(end - 1) + 1 };
+  }
+}
+
+/** What a reader throws where text cannot be read; it is caught at the tag and becomes a problem. */
+export class ReadError extends Error {
+  readonly code: ProblemCode;
+  readonly span: Span;
+
+  constructor(code: ProblemCode, span: Span, message: string) {
+    super(message);
+    this.code = code;
+    this.span = span;
+  }
+}
+
+export class Cursor {
+  readonly #comment: CommentText;
+  readonly end: number;
+  readonly #code: ProblemCode;
+  at: number;
+
+  /** Reads from `start` to `end` of a comment's text; errors carry `code` unless they say otherwise. */
+  constructor(comment: CommentText, start: number, end: number, code: ProblemCode) {
+    this.#comment = comment;
+    this.at = start;
+    this.end = end;
+    this.#code = code;
+  }
+
+  /** What is left, from here on. */
+  get rest(): string {
+    return this.#comment.text.slice(this.at, this.end);
+  }
+
+  get done(): boolean {
+    this.skipBlank();
+    return this.at >= this.end;
+  }
+
+  skipBlank(): void {
+    while (this.at < this.end && /\s/.test(this.#comment.text.charAt(this.at))) this.at++;
+  }
+
+  /** Takes what matches here, after blanks, or undefined. The pattern must begin with `^`. */
+  take(pattern: RegExp): RegExpExecArray | undefined {
+    this.skipBlank();
+    const found = pattern.exec(this.rest);
+    if (!found) return undefined;
+    this.at += found[0].length;
+    return found;
+  }
+
+  /** Takes a sign if it stands here. */
+  accept(sign: string): boolean {
+    this.skipBlank();
+    if (!this.#comment.text.startsWith(sign, this.at) || this.at + sign.length > this.end) return false;
+    this.at += sign.length;
+    return true;
+  }
+
+  expect(sign: string, where: string): void {
+    if (!this.accept(sign)) throw this.error(`expected "${sign}" ${where}`);
+  }
+
+  peek(sign: string): boolean {
+    this.skipBlank();
+    return this.#comment.text.startsWith(sign, this.at) && this.at < this.end;
+  }
+
+  /** The text between an earlier place and here. */
+  since(start: number): string {
+    return this.#comment.text.slice(start, this.at).trim();
+  }
+
+  /** The source span from an earlier place to here. */
+  spanSince(start: number): Span {
+    return this.#comment.span(start, this.at);
+  }
+
+  /** The span of the word that begins here, for an error. */
+  spanHere(): Span {
+    this.skipBlank();
+    const word = /^(?:[\w.]+|\S)/.exec(this.rest)?.[0] ?? '';
+    if (word === '') {
+      const last = Math.max(this.at - 1, 0);
+      return this.#comment.span(last, last + 1);
+    }
+    return this.#comment.span(this.at, this.at + word.length);
+  }
+
+  error(message: string, span = this.spanHere(), code = this.#code): ReadError {
+    return new ReadError(code, span, message);
+  }
+}

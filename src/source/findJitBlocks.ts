@@ -1,0 +1,332 @@
+/** The scanner: from a text to the blocks in it. Pure, never throws, linear in the text. */
+import { factsOf } from '../model/architecture.ts';
+import type { Call, JitBlock, Patch, Problem, Refusal, ScanResult } from '../model/block.ts';
+import { limits } from '../model/run.ts';
+import { LineIndex, type Span } from '../model/text.ts';
+import { readAnnotation, type Annotation, type ScanOptions } from './annotation.ts';
+import { readCall } from './call.ts';
+import { commentBlocks, type CommentBlock } from './comments.ts';
+import { Cursor, ReadError } from './cursor.ts';
+import { problem, toBytes, type Literal } from './elements.ts';
+import { languageOf, type Language } from './languages.ts';
+import { lex, type Marks } from './lexer.ts';
+import { LiteralReader } from './literals.ts';
+import { markdownFences } from './markdown.ts';
+import { readTags, type Tag } from './tags.ts';
+
+export type { ScanOptions } from './annotation.ts';
+
+/** Texts without one of these have nothing for us. */
+const anyTag = /@(?:jit|fragment|call)\b/;
+
+/**
+ * Finds the annotated byte literals of a text.
+ * @param languageId VS Code's language identifier; an unknown one is read by common comment signs
+ */
+export function findJitBlocks(text: string, languageId: string, options: ScanOptions = {}): ScanResult {
+  const blocks: JitBlock[] = [];
+  const problems: Problem[] = [];
+  if (anyTag.test(text)) {
+    if (/^(?:markdown|mdx|rmarkdown|quarto)$/i.test(languageId)) {
+      for (const { span, language } of markdownFences(text)) {
+        scanPart(text, span, language, options, blocks, problems);
+      }
+    } else {
+      scanPart(text, { start: 0, end: text.length }, languageOf(languageId), options, blocks, problems);
+    }
+    problems.sort((a, b) => a.span.start - b.span.start);
+  }
+  let lines: LineIndex | undefined;
+  return {
+    blocks,
+    problems,
+    get lines() {
+      lines ??= new LineIndex(text);
+      return lines;
+    },
+  };
+}
+
+/** An annotation with its literals, before it is a block. */
+interface Draft {
+  readonly annotation: Annotation;
+  readonly literals: Literal[];
+  readonly calls: { readonly tag: Tag; readonly block: CommentBlock }[];
+  readonly problems: Problem[];
+}
+
+function scanPart(
+  text: string,
+  span: Span,
+  language: Language,
+  options: ScanOptions,
+  blocks: JitBlock[],
+  problems: Problem[],
+): void {
+  const part = text.slice(span.start, span.end);
+  if (!anyTag.test(part)) return;
+  const marks = lex(text, language, span.start, span.end);
+  new PartScanner(text, span, language, marks, options).scan(blocks, problems);
+}
+
+class PartScanner {
+  readonly #text: string;
+  readonly #span: Span;
+  readonly #language: Language;
+  readonly #marks: Marks;
+  readonly #options: ScanOptions;
+  readonly #literals: LiteralReader;
+  readonly #drafts: Draft[] = [];
+  readonly #problems: Problem[] = [];
+
+  constructor(text: string, span: Span, language: Language, marks: Marks, options: ScanOptions) {
+    this.#text = text;
+    this.#span = span;
+    this.#language = language;
+    this.#marks = marks;
+    this.#options = options;
+    this.#literals = new LiteralReader(text, marks, language);
+  }
+
+  scan(blocks: JitBlock[], problems: Problem[]): void {
+    const comments = commentBlocks(this.#text, this.#marks, this.#language)
+      .map((block) => ({ block, ...readTags(block) }))
+      .filter(({ tags }) => tags.length > 0)
+      .map((entry) => ({ ...entry, main: this.#mainTag(entry.block, entry.tags) }));
+    const begins = comments.map(({ main, tags, block }) =>
+      main || tags.some((tag) => tag.name === 'more') ? block.span.start : -1,
+    );
+    let nextBegin = this.#span.end;
+    const limitsAfter: number[] = [];
+    for (let i = comments.length - 1; i >= 0; i--) {
+      limitsAfter[i] = nextBegin;
+      if ((begins[i] ?? -1) >= 0) nextBegin = begins[i] ?? nextBegin;
+    }
+    let previous = this.#span.start;
+    comments.forEach(({ block, tags, main, misspelt }, index) => {
+      const limit = limitsAfter[index] ?? this.#span.end;
+      if (main) {
+        for (const entry of misspelt) this.#problems.push(entry);
+        this.#addBlock(block, tags, main, previous, limit);
+        previous = block.span.end;
+      } else if (tags.some((tag) => tag.name === 'more')) {
+        this.#addMore(block, tags, previous, limit);
+        previous = block.span.end;
+      } else {
+        this.#addLooseCalls(block, tags);
+      }
+    });
+    for (const draft of this.#drafts) blocks.push(this.#finish(draft));
+    for (const entry of this.#problems) problems.push(entry);
+  }
+
+  /** The `@jit` or `@fragment` that counts, or undefined. */
+  #mainTag(block: CommentBlock, tags: readonly Tag[]): Tag | undefined {
+    const candidates = tags.filter((tag) => tag.name === 'jit' || tag.name === 'fragment');
+    const main = candidates[0];
+    if (!main) return undefined;
+    if (this.#language.hasJitDecorator && main.name === 'jit' && tags.length === 1) {
+      const body = block.text.text.slice(main.from, main.to);
+      if (!body.includes('->') && !/^\s*[A-Za-z_][\w\s*]*[\s*][A-Za-z_]\w*\s*\(/.test(body)) return undefined;
+    }
+    for (const other of candidates.slice(1)) {
+      this.#problems.push(problem(other.span, 'duplicate-tag', `a second @${other.name} in one annotation; leave a blank line between two`));
+    }
+    return main;
+  }
+
+  #addBlock(block: CommentBlock, tags: readonly Tag[], main: Tag, previous: number, limit: number): void {
+    const problems: Problem[] = [];
+    const ownTags = tags.filter((tag) => tag === main || (tag.name !== 'jit' && tag.name !== 'fragment'));
+    const annotation = readAnnotation(block, main, ownTags, this.#options, problems);
+    const literals: Literal[] = [];
+    if (!annotation.asm) {
+      const literal = this.#find(block, main, previous, limit, annotation, problems, '@jit');
+      if (literal) literals.push(literal);
+    }
+    this.#drafts.push({
+      annotation,
+      literals,
+      calls: annotation.calls.map((tag) => ({ tag, block })),
+      problems,
+    });
+  }
+
+  #find(
+    block: CommentBlock,
+    tag: Tag,
+    previous: number,
+    limit: number,
+    annotation: Annotation,
+    problems: Problem[],
+    name: string,
+  ): Literal | undefined {
+    const comment = block.comments.find(({ start, end }) => start <= tag.span.start && tag.span.start < end);
+    const commentStart = comment?.start ?? tag.span.start;
+    const lineStart = Math.max(this.#text.lastIndexOf('\n', commentStart - 1) + 1, this.#span.start);
+    const search = this.#literals.find(
+      { start: lineStart, end: commentStart },
+      block.span.end,
+      limit,
+      previous,
+      factsOf(annotation.architecture.value),
+    );
+    if (search.found) return search.found;
+    problems.push(search.problem ?? problem(tag.span, 'no-literal', `no byte array follows this ${name}`));
+    return undefined;
+  }
+
+  #addMore(block: CommentBlock, tags: readonly Tag[], previous: number, limit: number): void {
+    const tag = tags.find((entry) => entry.name === 'more');
+    if (!tag) return;
+    const cursor = new Cursor(block.text, tag.from, tag.to, 'bad-tag');
+    const nameSpan = cursor.spanHere();
+    const name = cursor.take(/^[A-Za-z_$][\w$]*/)?.[0];
+    const draft =
+      name === undefined
+        ? this.#drafts.at(-1)
+        : this.#drafts.findLast(({ annotation }) => annotation.signature.name === name);
+    if (!draft) {
+      this.#problems.push(
+        name === undefined
+          ? problem(tag.span, 'misplaced-tag', '@more continues an @jit, and there is none before it')
+          : problem({ start: nameSpan.start, end: nameSpan.start + name.length }, 'bad-tag', `there is no block "${name}" before this`),
+      );
+      return;
+    }
+    if (!cursor.done) {
+      const error = cursor.error('this does not belong to the tag; prose goes on a line of its own');
+      draft.problems.push(problem(error.span, error.code, error.message));
+    }
+    const literal = this.#find(block, tag, previous, limit, draft.annotation, draft.problems, '@more');
+    if (literal) draft.literals.push(literal);
+    for (const call of tags) if (call.name === 'call') draft.calls.push({ tag: call, block });
+  }
+
+  /** Calls in comments without `@jit`: inside a block's literal or directly after it. */
+  #addLooseCalls(block: CommentBlock, tags: readonly Tag[]): void {
+    const calls = tags.filter((tag) => tag.name === 'call');
+    if (calls.length === 0) return;
+    const draft = this.#drafts.findLast(({ literals }) =>
+      literals.some(({ span }) => {
+        if (span.start <= block.span.start && block.span.start < span.end) return true;
+        const between = this.#text.slice(span.end, Math.min(block.span.start, span.end + 200));
+        return span.end <= block.span.start && block.span.start - span.end < 200 && /^[\s;,)\]}]*$/.test(between) && !/\n[^\S\n]*\r?\n/.test(between);
+      }),
+    );
+    for (const tag of calls) {
+      if (draft) draft.calls.push({ tag, block });
+      else if (/^\s*(?:[\w$]+\s*)?\(/.test(block.text.text.slice(tag.from, tag.to))) {
+        this.#problems.push(problem(tag.span, 'misplaced-tag', 'this @call belongs to no @jit: a blank line or code stands between'));
+      }
+    }
+  }
+
+  #finish(draft: Draft): JitBlock {
+    const { annotation, literals, problems } = draft;
+    const facts = factsOf(annotation.architecture.value);
+    const { bytes, spans, problems: byteProblems } = toBytes(literals, facts);
+    for (const literal of literals) problems.push(...literal.problems);
+    problems.push(...byteProblems);
+    if (literals.length > 0 && bytes.length === 0 && problems.length === 0) {
+      problems.push(problem(literals[0]?.span ?? annotation.tag.span, 'no-literal', 'this array has no bytes'));
+    }
+    const readWhole = bytes.length > 0 && !annotation.broken && problems.every(({ code }) => code === 'duplicate-tag');
+    const patches = this.#patches(annotation, bytes.length, problems, readWhole);
+    const offset = (placed: { readonly value: number; readonly span: Span } | undefined): number | undefined => {
+      if (placed && readWhole && placed.value >= bytes.length) {
+        problems.push(problem(placed.span, 'bad-tag', `the block has only ${bytes.length} bytes`));
+      }
+      return placed?.value;
+    };
+    const entry = offset(annotation.entry);
+    const dataFrom = offset(annotation.dataFrom);
+    const calls = this.#calls(draft, problems);
+    const blockBroken = annotation.broken || bytes.length === 0 || problems.some(({ code }) => !isCallProblem.has(code));
+    for (const entry of problems) this.#problems.push(entry);
+    const anchor = literals[0]?.span ?? { start: annotation.span.end, end: annotation.span.end };
+    const runnable = annotation.asm !== undefined && !annotation.broken && problems.length === 0;
+    return {
+      kind: annotation.kind,
+      tag: annotation.tag.span,
+      annotation: annotation.span,
+      name: annotation.signature.name,
+      signature: annotation.signature,
+      architecture: annotation.architecture.value,
+      architectureSpan: annotation.architecture.span,
+      abi: annotation.abi?.value,
+      abiSpan: annotation.abi?.span,
+      bytes,
+      byteSpans: spans,
+      literal: anchor,
+      entry: entry ?? 0,
+      patches,
+      dataFrom,
+      timeoutNs: annotation.timeoutNs,
+      bench: annotation.bench,
+      calls,
+      refused: annotation.refused,
+      comments: literals.flatMap((literal) => literal.comments),
+      broken: runnable ? false : blockBroken,
+    };
+  }
+
+  #patches(annotation: Annotation, length: number, problems: Problem[], readWhole: boolean): Patch[] {
+    const bigEndian = factsOf(annotation.architecture.value).bigEndian;
+    return annotation.patches.flatMap((patch) => {
+      const size = patch.bits / 8;
+      if (patch.offset + size > length) {
+        if (readWhole) {
+          problems.push(problem(patch.offsetSpan, 'bad-tag', `${size} bytes at +${patch.offset} reach past the end of the ${length} bytes`));
+        }
+        return [];
+      }
+      const bytes = new Uint8Array(size);
+      for (let n = 0; n < size; n++) {
+        bytes[bigEndian ? size - 1 - n : n] = Number((patch.value >> BigInt(8 * n)) & 0xffn);
+      }
+      return [{ offset: patch.offset, bytes, span: patch.span }];
+    });
+  }
+
+  #calls(draft: Draft, problems: Problem[]): Call[] {
+    const { annotation } = draft;
+    const { signature, kind, model } = annotation;
+    const calls: Call[] = [];
+    for (const { tag, block } of draft.calls) {
+      if (calls.length >= limits.callsPerBlock) {
+        problems.push(problem(tag.span, 'bad-call', `more than ${limits.callsPerBlock} calls of one block`));
+        break;
+      }
+      if (annotation.broken) break;
+      const cursor = new Cursor(block.text, tag.from, tag.to, 'bad-call');
+      try {
+        calls.push(readCall(cursor, tag.span, { kind, signature, pointerBits: model.pointerBits }));
+      } catch (error) {
+        if (!(error instanceof ReadError)) throw error;
+        problems.push(problem(error.span, error.code, error.message));
+        calls.push(brokenCall(tag.span, block.text.span(tag.from, tag.to)));
+      }
+    }
+    if (draft.calls.length === 0 && signature.parameters.length === 0 && kind === 'function') {
+      calls.push({ ...brokenCall(annotation.tag.span, annotation.tag.span), implied: true, broken: false });
+    }
+    return calls;
+  }
+}
+
+/** Problems that keep one call from running, but not its block. */
+const isCallProblem: ReadonlySet<string> = new Set(['bad-call', 'bad-argument', 'bad-expectation', 'unknown-tag', 'duplicate-tag']);
+
+function brokenCall(tag: Span, body: Span, refused: Refusal | undefined = undefined): Call {
+  return {
+    span: { start: tag.start, end: Math.max(tag.end, body.end) },
+    tag,
+    implied: false,
+    arguments: [],
+    expectation: undefined,
+    refused,
+    broken: true,
+  };
+}
+
