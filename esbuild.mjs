@@ -27,7 +27,11 @@ const common = {
 const builds = [
   {
     ...common,
-    entryPoints: { 'extension/main': 'src/extension/extension.ts', 'host/main': 'src/jit/host.ts' },
+    entryPoints: {
+      'extension/main': 'src/extension/extension.ts',
+      'extension/scanWorker': 'src/extension/scanWorker.ts',
+      'host/main': 'src/jit/host.ts',
+    },
     outdir: 'out',
     external: ['vscode'],
   },

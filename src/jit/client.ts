@@ -1,5 +1,6 @@
 /** Starts the host, gives it calls, and replaces it when a call was its end. */
 import type { RunRequest, Runner, RunResult } from '../model/run.ts';
+import { onAbort } from './abort.ts';
 import { HostProcess, HostStartError } from './hostProcess.ts';
 import type { HostInfo } from './protocol.ts';
 import { ProtocolError, readRunRequest } from './protocol.ts';
@@ -71,22 +72,21 @@ export class JitClient implements Runner, Disposable {
         resolve({ outcome: 'refused', reason: error.message });
         return;
       }
-      const abort = (): void => {
+      const stopListening = onAbort(signal, () => {
         this.#drop(job);
         job.reject(signal.reason);
-      };
+      });
       const job: Job = {
         request: checked,
         resolve: (result) => {
-          signal.removeEventListener('abort', abort);
+          stopListening();
           resolve(result);
         },
         reject: (reason) => {
-          signal.removeEventListener('abort', abort);
+          stopListening();
           reject(reason);
         },
       };
-      signal.addEventListener('abort', abort, { once: true });
       this.#queue.push(job);
       void this.#work();
     });
@@ -101,7 +101,8 @@ export class JitClient implements Runner, Disposable {
 
   /** Ends every host and starts anew. A running call is refused; those that wait go on. */
   restart(): Promise<HostInfo> {
-    this.#killAll('it was restarted');
+    this.#killAll('restarted');
+    this.#active = undefined;
     return this.ready();
   }
 
@@ -112,7 +113,7 @@ export class JitClient implements Runner, Disposable {
     const reason = disposedError();
     for (const job of this.#queue.splice(0)) job.reject(reason);
     this.#running?.job.reject(reason);
-    this.#killAll('the client was disposed of');
+    this.#killAll('disposed of');
   }
 
   [Symbol.dispose](): void {
@@ -144,7 +145,6 @@ export class JitClient implements Runner, Disposable {
       for (const job of this.#queue.splice(0)) job.resolve({ outcome: 'refused', reason });
       return;
     }
-    if (!host.usable) return;
     const job = this.#queue.shift();
     if (!job) return;
     this.#running = { job, host };
@@ -156,17 +156,32 @@ export class JitClient implements Runner, Disposable {
 
   /** A host that is up: the active one, else the spare one, else a new one. */
   async #acquire(): Promise<{ readonly host: HostProcess; readonly info: HostInfo }> {
-    if (this.#disposed) throw new HostStartError(disposedError().message);
-    if (!this.#active?.usable) {
-      this.#active = this.#spare?.usable ? this.#spare : this.#start();
-      this.#spare = undefined;
+    for (;;) {
+      this.#checkAlive();
+      const active = this.#active?.usable ? this.#active : undefined;
+      const spare = this.#spare?.usable ? this.#spare : undefined;
+      const host = active ?? spare ?? this.#start();
+      if (!active) this.#spare = undefined;
+      this.#active = host;
+      try {
+        const info = await host.ready;
+        if (host.usable) return { host, info };
+        throw new HostStartError('the host ended as soon as it was up');
+      } catch (error) {
+        // That a spare one did not come up, or one that was ended by a restart, says nothing of the next.
+        if (host !== spare && this.#active === host) throw error;
+      }
     }
-    const host = this.#active;
-    return { host, info: await host.ready };
   }
 
+  /** Starts a spare host if there is none. A failure is met again, and told, when the host is needed. */
   #warm(): void {
-    if (!this.#disposed && !this.#spare?.usable) this.#spare = this.#start();
+    if (this.#disposed || this.#spare?.usable) return;
+    try {
+      this.#spare = this.#start();
+    } catch (error) {
+      this.#options.log?.(`a spare host could not be started: ${String(error)}`);
+    }
   }
 
   #start(): HostProcess {
@@ -190,11 +205,11 @@ export class JitClient implements Runner, Disposable {
   #drop(job: Job): void {
     const at = this.#queue.indexOf(job);
     if (at >= 0) this.#queue.splice(at, 1);
-    if (this.#running?.job === job) this.#running.host.kill('its call was cancelled');
+    if (this.#running?.job === job) this.#running.host.kill('cancelled');
   }
 
-  #killAll(how: string): void {
-    for (const host of this.#hosts) host.kill(how);
+  #killAll(cause: 'restarted' | 'disposed of'): void {
+    for (const host of this.#hosts) host.kill(cause);
   }
 }
 

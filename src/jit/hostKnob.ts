@@ -16,7 +16,9 @@ export const slowStartMs = 300;
 const knobs: readonly HostKnob[] = ['refuse', 'mute', 'slow', 'garbage', 'deaf', 'forge'];
 
 /** What the environment asks for, or undefined. Throws for a word that is no knob. */
-export function hostKnob(environment: Readonly<Record<string, string | undefined>>): HostKnob | undefined {
+export function hostKnob(
+  environment: Readonly<Record<string, string | undefined>>,
+): HostKnob | undefined {
   const word = environment[hostKnobVariable];
   if (word === undefined) return undefined;
   const knob = knobs.find((one) => one === word);

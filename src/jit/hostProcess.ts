@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { RunRequest, RunResult } from '../model/run.ts';
 import { encodeFrame, FrameReader } from './frames.ts';
 import type { HostInfo, ToClient } from './protocol.ts';
+import { mainThreadStatus } from './mainThread.ts';
 import { readToClient } from './protocol.ts';
 import { checkResult } from './protocolRun.ts';
 import { ProtocolError } from './shape.ts';
@@ -53,7 +54,10 @@ interface Call {
 }
 
 /** Why this end has killed the host: what then becomes of its call. */
-type KillCause = { readonly how: string; readonly result: (call: Call) => RunResult };
+interface KillCause {
+  readonly how: string;
+  readonly result: () => RunResult;
+}
 
 export class HostProcess {
   /** What the host says of itself. Rejects with a {@link HostStartError}. */
@@ -62,7 +66,7 @@ export class HostProcess {
   readonly #channel: net.Socket | undefined;
   readonly #options: HostStart;
   readonly #reader = new FrameReader();
-  readonly #settleReady: { resolve: (host: HostInfo) => void; reject: (why: Error) => void };
+  readonly #settleReady: Settle;
   #startTimer: NodeJS.Timeout | undefined;
   #state: 'starting' | 'up' | 'ended' = 'starting';
   #killed: KillCause | undefined;
@@ -74,11 +78,9 @@ export class HostProcess {
   /** Starts the process. It has a session of its own, so that a guest's signal to its group does not reach the client. */
   constructor(options: HostStart) {
     this.#options = options;
-    let settle: typeof this.#settleReady | undefined;
-    this.ready = new Promise((resolve, reject) => {
-      settle = { resolve, reject };
-    });
-    this.#settleReady = settle ?? { resolve: () => undefined, reject: () => undefined };
+    const { promise, settle } = deferred();
+    this.ready = promise;
+    this.#settleReady = settle;
     // Whoever needs the host waits for it; of a spare that nobody needed the failure is no news.
     this.ready.catch(() => undefined);
     const hostPath = path.resolve(options.hostPath);
@@ -91,7 +93,8 @@ export class HostProcess {
     });
     this.#channel = this.#listen();
     this.#startTimer = setTimeout(() => {
-      this.#kill({ how: `it did not say hello within ${options.startTimeoutMs} ms`, result: refusedAsKilled });
+      const how = `it did not say hello within ${options.startTimeoutMs} ms`;
+      this.#kill({ how, result: () => refused(how) });
     }, options.startTimeoutMs);
   }
 
@@ -102,7 +105,8 @@ export class HostProcess {
 
   /** Whether it can still be asked: neither ended nor about to. */
   get usable(): boolean {
-    return this.#state !== 'ended' && !this.#killed;
+    const open = this.#channel !== undefined && !this.#channel.destroyed;
+    return open && this.#state !== 'ended' && !this.#killed;
   }
 
   /** Makes a call, the only one at this time, of a host that is ready. Never rejects. */
@@ -122,9 +126,9 @@ export class HostProcess {
     });
   }
 
-  /** Ends the process, and with it a call, which is refused with this reason. */
-  kill(how: string): void {
-    this.#kill({ how, result: refusedAsKilled });
+  /** Ends the process, and with it a call, which is refused. `cause` completes the sentence "the host was". */
+  kill(cause: 'cancelled' | 'restarted' | 'disposed of'): void {
+    this.#kill({ how: `it was ${cause}`, result: () => refused(`the host was ${cause}`) });
   }
 
   #listen(): net.Socket | undefined {
@@ -143,9 +147,14 @@ export class HostProcess {
     if (!(channel instanceof net.Socket)) return undefined;
     channel.unref();
     channel.on('data', (chunk: Uint8Array) => this.#receive(chunk));
-    // The end of the process tells more than that of the channel, but a channel that is closed is of no use.
     channel.on('error', () => channel.destroy());
-    channel.on('close', () => this.#kill({ how: 'it closed the channel', result: refusedAsGarbled }));
+    channel.on('close', () => {
+      // The channel of a process that ends is closed first; of one that does not, it was the guest.
+      setTimeout(() => {
+        const result = (): RunResult => refused('the host closed the channel');
+        this.#kill({ how: 'it closed the channel', result });
+      }, channelGraceMs).unref();
+    });
     return channel;
   }
 
@@ -185,14 +194,16 @@ export class HostProcess {
 
   #limit(call: Call): NodeJS.Timeout {
     const { timeoutMs } = call.request;
-    const cause: KillCause = {
-      how: `a call took longer than ${timeoutMs} ms`,
-      result: () => ({ outcome: 'timeout', limitMs: timeoutMs }),
-    };
     return setTimeout(() => {
       // After a pause of this process the answer may be there, unread: channels come after timers.
       setImmediate(() => {
-        if (this.#call === call) this.#kill(cause);
+        if (this.#call !== call) return;
+        const status = this.pid === undefined ? undefined : mainThreadStatus(this.pid);
+        const result: RunResult =
+          status === undefined
+            ? { outcome: 'timeout', limitMs: timeoutMs }
+            : { outcome: 'exited', status };
+        this.#kill({ how: `a call did not end within ${timeoutMs} ms`, result: () => result });
       });
     }, timeoutMs + channelGraceMs);
   }
@@ -206,7 +217,7 @@ export class HostProcess {
   }
 
   #kill(cause: KillCause): void {
-    if (!this.usable) return;
+    if (this.#state === 'ended' || this.#killed) return;
     this.#killed = cause;
     clearTimeout(this.#startTimer);
     this.#child.ref(); // Somebody may be waiting for the end.
@@ -270,6 +281,19 @@ export class HostProcess {
   }
 }
 
+interface Settle {
+  readonly resolve: (host: HostInfo) => void;
+  readonly reject: (why: HostStartError) => void;
+}
+
+function deferred(): { readonly promise: Promise<HostInfo>; readonly settle: Settle } {
+  let settle: Settle = { resolve: () => undefined, reject: () => undefined };
+  const promise = new Promise<HostInfo>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  return { promise, settle };
+}
+
 interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -279,11 +303,18 @@ interface Exit {
 function resultOf(call: Call, exit: Exit | undefined, killed: KillCause | undefined): RunResult {
   const { code, signal } = exit ?? { code: null, signal: null };
   // A host that crashed before it was killed has crashed.
-  if (killed && signal === 'SIGKILL') return killed.result(call);
-  if (signal !== null && killingSignals.includes(signal)) return refused(`the host was killed (${signal})`);
-  if (!call.started) return refused(`the host ended before the call began: ${endInWords(code, signal)}`);
+  if (killed && signal === 'SIGKILL') return killed.result();
+  if (signal !== null && killingSignals.includes(signal))
+    return refused(`the host was killed (${signal})`);
+  if (!call.started)
+    return refused(`the host ended before the call began: ${endInWords(code, signal)}`);
   if (signal !== null) {
-    const unknown = { code: undefined, address: undefined, offset: undefined, registers: undefined };
+    const unknown = {
+      code: undefined,
+      address: undefined,
+      offset: undefined,
+      registers: undefined,
+    };
     return { outcome: 'fault', fault: { signal, ...unknown } };
   }
   return { outcome: 'exited', status: code ?? 0 };
@@ -291,14 +322,6 @@ function resultOf(call: Call, exit: Exit | undefined, killed: KillCause | undefi
 
 function refused(reason: string): RunResult {
   return { outcome: 'refused', reason };
-}
-
-function refusedAsKilled(): RunResult {
-  return refused('the host was killed');
-}
-
-function refusedAsGarbled(): RunResult {
-  return refused('the host closed the channel');
 }
 
 function endInWords(code: number | null, signal: string | null): string {

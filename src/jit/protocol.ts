@@ -49,7 +49,11 @@ export type ToClient =
 export function readToHost(value: unknown): ToHost {
   const at = 'message';
   const read = fields(value, at, 'type', 'id', 'request');
-  return { type: read('type', oneOf('run')), id: read('id', callId), request: read('request', readRunRequest) };
+  return {
+    type: read('type', oneOf('run')),
+    id: read('id', callId),
+    request: read('request', readRunRequest),
+  };
 }
 
 /** A message as the client takes it. Throws a {@link ProtocolError}. */
@@ -74,7 +78,17 @@ const callId = integer(0, Number.MAX_SAFE_INTEGER);
 const version = text(64);
 
 const readHostInfo: Read<HostInfo> = (value, at) => {
-  const read = fields(value, at, 'protocol', 'pid', 'node', 'koffi', 'level', 'reason', 'parentDeath');
+  const read = fields(
+    value,
+    at,
+    'protocol',
+    'pid',
+    'node',
+    'koffi',
+    'level',
+    'reason',
+    'parentDeath',
+  );
   return {
     protocol: read('protocol', oneOf(protocolVersion)),
     pid: read('pid', integer(1, 2 ** 31 - 1)),

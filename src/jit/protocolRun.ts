@@ -36,8 +36,8 @@ import {
 const maxLanes = 64;
 /** Pointers to pointers to pointers, and so on. */
 const maxTypeDepth = 32;
-/** setTimeout's longest delay, in milliseconds; longer ones fire at once. */
-const maxTimeoutMs = 2 ** 31 - 1;
+/** A day; setTimeout takes 24 of them. */
+const maxTimeoutMs = 86_400_000;
 /** The largest alignment that a buffer can ask for, in bytes. */
 const maxAlign = 2 ** 30;
 const maxRegisters = 256;
@@ -50,7 +50,16 @@ const architectureNames: readonly Architecture[] = architectures.map((entry) => 
 
 /** A request that is within `limits`. Its arguments may still not suit its signature: the runner refuses such. */
 export const readRunRequest: Read<RunRequest> = (value, at) => {
-  const read = fields(value, at, 'architecture', 'signature', 'bytes', 'entry', 'arguments', 'timeoutMs');
+  const read = fields(
+    value,
+    at,
+    'architecture',
+    'signature',
+    'bytes',
+    'entry',
+    'arguments',
+    'timeoutMs',
+  );
   const code = read('bytes', bytes(limits.codeBytes));
   const values = read('arguments', list(readArgument, maxParameters));
   const callBytes = values.reduce(
@@ -90,9 +99,15 @@ export const readRunResult: Read<RunResult> = (value, at) => {
     case 'timeout':
       return { outcome, limitMs: fields(value, at, 'outcome', 'limitMs')('limitMs', readTimeout) };
     case 'blocked':
-      return { outcome, systemCall: fields(value, at, 'outcome', 'systemCall')('systemCall', name) };
+      return {
+        outcome,
+        systemCall: fields(value, at, 'outcome', 'systemCall')('systemCall', name),
+      };
     case 'exited':
-      return { outcome, status: fields(value, at, 'outcome', 'status')('status', integer(-(2 ** 31), 2 ** 32 - 1)) };
+      return {
+        outcome,
+        status: fields(value, at, 'outcome', 'status')('status', integer(-(2 ** 31), 2 ** 32 - 1)),
+      };
     case 'end':
       fields(value, at, 'outcome');
       return { outcome };
@@ -171,7 +186,8 @@ const readParameter: Read<Parameter> = (value, at) => {
 
 function typeOfDepth(depth: number): Read<Type> {
   return (value, at) => {
-    if (depth > maxTypeDepth) throw new ProtocolError(`a type has more than ${maxTypeDepth} levels`);
+    if (depth > maxTypeDepth)
+      throw new ProtocolError(`a type has more than ${maxTypeDepth} levels`);
     const kind = tag(value, at, 'kind');
     switch (kind) {
       case 'integer':

@@ -123,7 +123,10 @@ export function dictionary<T>(read: Read<T>, most: number): Read<Readonly<Record
       throw new ProtocolError(`${at} has ${entries.length} entries, more than ${most}`);
     }
     return Object.fromEntries(
-      entries.map(([key, entry]) => [text(maxKey)(key, `a key of ${at}`), read(entry, `${at}.${key}`)]),
+      entries.map(([key, entry]) => [
+        text(maxKey)(key, `a key of ${at}`),
+        read(entry, `${at}.${key}`),
+      ]),
     );
   };
 }

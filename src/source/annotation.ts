@@ -68,7 +68,7 @@ export function readAnnotation(
   problems: Problem[],
 ): Annotation {
   let broken = false;
-  const attempt = <T>(tag: Tag, fallback: T, read: (cursor: Cursor) => T): T => {
+  const attempt = <T>(tag: Tag, fallback: () => T, read: (cursor: Cursor) => T): T => {
     const cursor = new Cursor(block.text, tag.from, tag.to, tag.name === 'jit' ? 'bad-signature' : 'bad-tag');
     try {
       return read(cursor);
@@ -76,10 +76,13 @@ export function readAnnotation(
       if (!(error instanceof ReadError)) throw error;
       problems.push(problem(error.span, error.code, error.message));
       broken = true;
-      return fallback;
+      return fallback();
     }
   };
+  // Most annotations have nothing but a signature and calls.
+  const plain = tags.every((tag) => tag.name === 'jit' || tag.name === 'call');
   const single = (name: TagName): Tag | undefined => {
+    if (plain) return undefined;
     const [first, ...others] = tags.filter((tag) => tag.name === name);
     for (const other of others) problems.push(problem(other.span, 'duplicate-tag', `a second @${name} in one annotation`));
     return first;
@@ -90,7 +93,7 @@ export function readAnnotation(
 
   const archTag = single('arch');
   const architecture: Placed<Architecture> = archTag
-    ? attempt(archTag, { value: 'x86_64', span: archTag.span }, (cursor) => {
+    ? attempt<Placed<Architecture>>(archTag, () => ({ value: 'x86_64', span: archTag.span }), (cursor) => {
         const at = cursor.spanHere();
         const name = cursor.take(/^\S+/)?.[0];
         if (name === undefined) throw cursor.error('expected the name of an architecture');
@@ -103,11 +106,11 @@ export function readAnnotation(
 
   const abiTag = single('abi');
   const abi = abiTag
-    ? attempt<Placed<Abi> | undefined>(abiTag, undefined, (cursor) => {
+    ? attempt<Placed<Abi> | undefined>(abiTag, nothing, (cursor) => {
         const at = cursor.spanHere();
         const name = cursor.take(/^\S+/)?.[0];
         const found = abis.find((entry) => entry === name?.toLowerCase());
-        if (!found) throw cursor.error(`expected one of ${abis.join(', ')}`, at);
+        if (!found) throw cursor.error(`"${name ?? ''}" is no calling convention known here; expected one of ${abis.join(', ')}`, at);
         nothingAfter(cursor);
         return { value: found, span: abiTag.span };
       })
@@ -117,16 +120,16 @@ export function readAnnotation(
   const model = dataModel(factsOf(architecture.value), windows);
   const signature =
     main.name === 'fragment'
-      ? attempt(main, emptySignature, (cursor) => {
+      ? attempt<Signature>(main, () => emptySignature, (cursor) => {
           const name = cursor.take(/^[A-Za-z_$][\w$]*/)?.[0];
           nothingAfter(cursor);
           return { ...emptySignature, name };
         })
-      : attempt(main, { ...emptySignature, name: nameIn(block, main) }, (cursor) => readSignature(cursor, model));
+      : attempt<Signature>(main, () => ({ ...emptySignature, name: nameIn(block, main) }), (cursor) => readSignature(cursor, model));
 
   const timeoutTag = single('timeout');
   const timeoutNs = timeoutTag
-    ? attempt<bigint | undefined>(timeoutTag, undefined, (cursor) => {
+    ? attempt<bigint | undefined>(timeoutTag, nothing, (cursor) => {
         const at = cursor.spanHere();
         const found = cursor.take(/^([0-9]+(?:\.[0-9]+)?)\s*(us|µs|ms|s)(?!\w)/);
         if (!found) throw cursor.error('expected a time with its unit, as in 50ms (us, ms or s)', at);
@@ -140,7 +143,7 @@ export function readAnnotation(
 
   const offsetOf = (tag: Tag | undefined): Placed<number> | undefined =>
     tag &&
-    attempt<Placed<number> | undefined>(tag, undefined, (cursor) => {
+    attempt<Placed<number> | undefined>(tag, nothing, (cursor) => {
       const result = readOffset(cursor);
       nothingAfter(cursor);
       return result;
@@ -151,7 +154,7 @@ export function readAnnotation(
   const patches: PatchTag[] = [];
   for (const tag of tags) {
     if (tag.name !== 'patch') continue;
-    const patch = attempt<PatchTag | undefined>(tag, undefined, (cursor) => {
+    const patch = attempt<PatchTag | undefined>(tag, nothing, (cursor) => {
       const result = readPatch(cursor, tag.span);
       nothingAfter(cursor);
       return result;
@@ -160,10 +163,10 @@ export function readAnnotation(
   }
 
   const benchTag = single('bench');
-  if (benchTag) attempt(benchTag, undefined, nothingAfter);
+  if (benchTag) attempt(benchTag, nothing, nothingAfter);
   const asmTag = single('asm');
   if (asmTag) {
-    attempt(asmTag, undefined, (cursor) => {
+    attempt(asmTag, nothing, (cursor) => {
       cursor.take(/^(?:att|intel)\b/);
       return undefined;
     });
@@ -195,9 +198,12 @@ export function readAnnotation(
   };
 }
 
+const nothing = (): undefined => undefined;
+
 /** The function's name in a signature that could not be read. */
 function nameIn(block: CommentBlock, tag: Tag): string | undefined {
-  return /([A-Za-z_$][\w$]*)\s*\(/.exec(block.text.text.slice(tag.from, tag.to))?.[1];
+  const name = /([A-Za-z_$][\w$]*)\s*\(/.exec(block.text.text.slice(tag.from, tag.to))?.[1];
+  return name === 'fn' ? undefined : name;
 }
 
 /** What later versions will run. */

@@ -1,15 +1,21 @@
 /** Reading `@call (args) => expectation`, fitted to the signature. */
-import type { Argument, Call, ExpectedBuffer, ExpectedValue, Expectation, Refusal, RegisterValue } from '../model/block.ts';
+import type { Architecture } from '../model/architecture.ts';
+import type { Argument, Call, ExpectedBuffer, ExpectedValue, Expectation, Problem, Refusal, RegisterValue } from '../model/block.ts';
 import { formatType, isAddress, type Signature, type Type } from '../model/signature.ts';
 import { limits } from '../model/run.ts';
 import type { Span } from '../model/text.ts';
 import { bytesAt, fitArgument, fitInteger, floatBits, readLiteral, type CallLiteral } from './callLiteral.ts';
-import type { Cursor } from './cursor.ts';
+import { ReadError, type Cursor } from './cursor.ts';
+import { problem } from './elements.ts';
+import { isRegister } from './registers.ts';
 
 export interface CallContext {
   readonly kind: 'function' | 'fragment';
   readonly signature: Signature;
+  readonly architecture: Architecture;
   readonly pointerBits: number;
+  /** Takes the problems of single arguments, so that each is said. */
+  readonly problems: Problem[];
 }
 
 /** Reads what stands after `@call`. `tag` is the tag itself. Throws `ReadError`. */
@@ -37,7 +43,7 @@ export function readCall(cursor: Cursor, tag: Span, context: CallContext): Call 
     return span;
   };
   cursor.accept('(');
-  const args = context.kind === 'fragment' ? readRegisterArguments(cursor) : readArguments(cursor, context, openSpan);
+  const args = context.kind === 'fragment' ? readRegisterArguments(cursor, context) : readArguments(cursor, context, openSpan);
   let total = 0;
   for (const { value } of args) if (value.kind === 'buffer') total += value.bytes.length;
   if (total > limits.callBytes) {
@@ -57,7 +63,7 @@ export function readCall(cursor: Cursor, tag: Span, context: CallContext): Call 
     arguments: args,
     expectation,
     refused: refusalOf(expectation),
-    broken: false,
+    broken: args.length !== signature.parameters.length && context.kind === 'function',
   };
 }
 
@@ -102,8 +108,13 @@ function readArguments(cursor: Cursor, context: CallContext, openSpan: () => Spa
   literals.forEach((literal, index) => {
     const parameter = parameters[index];
     if (!parameter) return;
-    const value = fitArgument(cursor, literal, parameter.type, context.pointerBits);
-    args.push({ text: literal.text, span: literal.span, value });
+    try {
+      const value = fitArgument(cursor, literal, parameter.type, context.pointerBits);
+      args.push({ text: literal.text, span: literal.span, value });
+    } catch (error) {
+      if (!(error instanceof ReadError)) throw error;
+      context.problems.push(problem(error.span, error.code, error.message));
+    }
   });
   return args;
 }
@@ -111,12 +122,14 @@ function readArguments(cursor: Cursor, context: CallContext, openSpan: () => Spa
 const register = /^([A-Za-z][\w.]*)\s*=(?![=>])/;
 
 /** `rax = 5, rbx = 7`: what a fragment starts with. Kept as text until fragments can run. */
-function readRegisterArguments(cursor: Cursor): Argument[] {
+function readRegisterArguments(cursor: Cursor, context: CallContext): Argument[] {
   const args: Argument[] = [];
   while (!cursor.accept(')')) {
     cursor.skipBlank();
     const start = cursor.at;
-    if (!cursor.take(register)) throw cursor.error('expected a register and its value, as in rax = 5');
+    const name = cursor.take(register)?.[1];
+    if (name === undefined) throw cursor.error('expected a register and its value, as in rax = 5');
+    checkRegister(cursor, name, start, context);
     const literal = readLiteral(cursor);
     const value = literal.kind === 'integer' ? literal.value : 0n;
     args.push({ text: cursor.since(start), span: cursor.spanSince(start), value: { kind: 'integer', value } });
@@ -157,15 +170,24 @@ function readExpectation(cursor: Cursor, context: CallContext): Expectation {
     default:
       break;
   }
-  if (context.kind === 'fragment') return { kind: 'registers', registers: readRegisters(cursor), ...place() };
+  if (context.kind === 'fragment') return { kind: 'registers', registers: readRegisters(cursor, context), ...place() };
   return readReturned(cursor, context, place);
 }
 
-function readRegisters(cursor: Cursor): RegisterValue[] {
+function checkRegister(cursor: Cursor, name: string, start: number, context: CallContext): void {
+  if (isRegister(name, context.architecture)) return;
+  const { start: from } = cursor.spanSince(start);
+  throw cursor.error(`"${name}" is no register of ${context.architecture}`, { start: from, end: from + name.length });
+}
+
+function readRegisters(cursor: Cursor, context: CallContext): RegisterValue[] {
   const registers: RegisterValue[] = [];
   do {
+    cursor.skipBlank();
+    const start = cursor.at;
     const name = cursor.take(register)?.[1];
     if (name === undefined) throw cursor.error('expected a register and its value, as in rax = 12', undefined, 'bad-expectation');
+    checkRegister(cursor, name, start, context);
     const literal = readLiteral(cursor);
     if (literal.kind !== 'integer') throw cursor.error('expected an integer', literal.span, 'bad-expectation');
     registers.push({ register: name, value: literal.value });

@@ -51,10 +51,25 @@ export class ReadError extends Error {
   }
 }
 
+/** By source: an expression inside a function is a new object at each use. */
+const sticky = new Map<string, RegExp>();
+
+/** The pattern without its leading `^`, to be matched at one place of a longer text. */
+function stickyOf(pattern: RegExp): RegExp {
+  const key = pattern.flags === '' ? pattern.source : `${pattern.source}/${pattern.flags}`;
+  let made = sticky.get(key);
+  if (!made) {
+    made = new RegExp(pattern.source.replace(/^\^/, ''), `${pattern.flags}y`);
+    sticky.set(key, made);
+  }
+  return made;
+}
+
 export class Cursor {
   readonly #comment: CommentText;
   readonly end: number;
   readonly #code: ProblemCode;
+  #upToEnd: string | undefined;
   at: number;
 
   /** Reads from `start` to `end` of a comment's text; errors carry `code` unless they say otherwise. */
@@ -76,16 +91,30 @@ export class Cursor {
   }
 
   skipBlank(): void {
-    while (this.at < this.end && /\s/.test(this.#comment.text.charAt(this.at))) this.at++;
+    const { text } = this.#comment;
+    while (this.at < this.end) {
+      const code = text.charCodeAt(this.at);
+      if (code > 32 && (code < 128 || !/\s/.test(text.charAt(this.at)))) return;
+      this.at++;
+    }
   }
 
   /** Takes what matches here, after blanks, or undefined. The pattern must begin with `^`. */
   take(pattern: RegExp): RegExpExecArray | undefined {
     this.skipBlank();
-    const found = pattern.exec(this.rest);
+    if (this.at >= this.end) return undefined;
+    const here = stickyOf(pattern);
+    here.lastIndex = this.at;
+    const found = here.exec(this.#whole());
     if (!found) return undefined;
     this.at += found[0].length;
     return found;
+  }
+
+  /** The comment's text up to the end of this tag, so that no pattern reads past it. */
+  #whole(): string {
+    this.#upToEnd ??= this.#comment.text.slice(0, this.end);
+    return this.#upToEnd;
   }
 
   /** Takes a sign if it stands here. */

@@ -48,8 +48,8 @@ export interface Literal {
   readonly elements: Elements;
   readonly problems: readonly Problem[];
   readonly comments: readonly Span[];
-  /** Width in bits that the declaration or directive gives to all elements, or 0. */
-  readonly bits: number;
+  /** Width in bits that the declaration gives to all elements, or 0. Asked only where it matters. */
+  readonly declaredBits: () => number;
 }
 
 export function problem(span: Span, code: ProblemCode, message: string): Problem {
@@ -66,10 +66,10 @@ export interface LiteralBytes {
 }
 
 class PackedSpans implements ByteSpans {
-  readonly #starts: Uint32Array;
-  readonly #ends: Uint32Array;
+  readonly #starts: ArrayLike<number>;
+  readonly #ends: ArrayLike<number>;
 
-  constructor(starts: Uint32Array, ends: Uint32Array) {
+  constructor(starts: ArrayLike<number>, ends: ArrayLike<number>) {
     this.#starts = starts;
     this.#ends = ends;
   }
@@ -94,7 +94,16 @@ export function toBytes(literals: readonly Literal[], architecture: Architecture
   const report = (start: number, end: number, code: ProblemCode, message: string): void => {
     if (problems.length < maxProblems) problems.push(problem({ start, end }, code, message));
   };
-  const widths = literals.map(({ elements, bits }) => (bits > 8 && !areBytes(elements) ? bits : 8));
+  const widths = literals.map(({ elements, declaredBits }) =>
+    areBytes(elements) ? 8 : Math.max(declaredBits(), 8),
+  );
+  const only = literals[0];
+  if (only && literals.length === 1 && widths[0] === 8 && areBytes(only.elements) && inRange(only.elements)) {
+    const { values, starts, ends } = only.elements;
+    const bytes = new Uint8Array(values.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = Number(values[i]);
+    if (bytes.length <= limits.codeBytes) return { bytes, spans: new PackedSpans(starts, ends), problems };
+  }
   let size = 0;
   literals.forEach(({ elements }, index) => {
     size += (elements.length * (widths[index] ?? 8)) / 8;
@@ -150,6 +159,11 @@ export function toBytes(literals: readonly Literal[], architecture: Architecture
     spans: new PackedSpans(starts.subarray(0, at), ends.subarray(0, at)),
     problems,
   };
+}
+
+function inRange(elements: Elements): boolean {
+  for (const value of elements.values) if (value < -128 || value > 255) return false;
+  return true;
 }
 
 /** Whether all elements of a list declared wide are bytes all the same, as people write them. */

@@ -17,7 +17,7 @@ import { readTags, type Tag } from './tags.ts';
 export type { ScanOptions } from './annotation.ts';
 
 /** Texts without one of these have nothing for us. */
-const anyTag = /@(?:jit|fragment|call)\b/;
+const anyTag = /@(?:jit|fragment|call|more)\b/;
 
 /**
  * Finds the annotated byte literals of a text.
@@ -122,17 +122,23 @@ class PartScanner {
 
   /** The `@jit` or `@fragment` that counts, or undefined. */
   #mainTag(block: CommentBlock, tags: readonly Tag[]): Tag | undefined {
-    const candidates = tags.filter((tag) => tag.name === 'jit' || tag.name === 'fragment');
+    const others = tags.some((tag) => tag.name !== 'jit');
+    const candidates = tags.filter(
+      (tag) => tag.name === 'fragment' || (tag.name === 'jit' && (others || this.#isOurs(block, tag))),
+    );
     const main = candidates[0];
     if (!main) return undefined;
-    if (this.#language.hasJitDecorator && main.name === 'jit' && tags.length === 1) {
-      const body = block.text.text.slice(main.from, main.to);
-      if (!body.includes('->') && !/^\s*[A-Za-z_][\w\s*]*[\s*][A-Za-z_]\w*\s*\(/.test(body)) return undefined;
-    }
     for (const other of candidates.slice(1)) {
       this.#problems.push(problem(other.span, 'duplicate-tag', `a second @${other.name} in one annotation; leave a blank line between two`));
     }
     return main;
+  }
+
+  /** In a language with a decorator of that name, only a signature makes a lone `@jit` ours. */
+  #isOurs(block: CommentBlock, tag: Tag): boolean {
+    if (!this.#language.hasJitDecorator) return true;
+    const body = block.text.text.slice(tag.from, tag.to);
+    return body.includes('->') || /^\s*[A-Za-z_][\w\s*]*[\s*][A-Za-z_]\w*\s*\(/.test(body);
   }
 
   #addBlock(block: CommentBlock, tags: readonly Tag[], main: Tag, previous: number, limit: number): void {
@@ -301,7 +307,16 @@ class PartScanner {
       if (annotation.broken) break;
       const cursor = new Cursor(block.text, tag.from, tag.to, 'bad-call');
       try {
-        calls.push(readCall(cursor, tag.span, { kind, signature, pointerBits: model.pointerBits }));
+        const { architecture } = annotation;
+        calls.push(
+          readCall(cursor, tag.span, {
+            kind,
+            signature,
+            architecture: architecture.value,
+            pointerBits: model.pointerBits,
+            problems,
+          }),
+        );
       } catch (error) {
         if (!(error instanceof ReadError)) throw error;
         problems.push(problem(error.span, error.code, error.message));

@@ -41,6 +41,8 @@ export interface Language {
   readonly leadingZeroIsOctal: boolean;
   /** `[x; n]` repeats x. */
   readonly semicolonRepeats: boolean;
+  /** What makes the next character a character, whatever it is (`#\\"` in Lisp), or empty. */
+  readonly characterSign: string;
   /** `<<` and `>>` are brackets. */
   readonly doubleAngle: boolean;
   /** Has `#if` and `#else`. */
@@ -85,6 +87,7 @@ function language(ids: string, endings: string, facts: Partial<Language>): Langu
     greedyHexEscape: false,
     leadingZeroIsOctal: false,
     semicolonRepeats: true,
+    characterSign: '',
     doubleAngle: false,
     preprocessor: false,
     joins: ['++', '+'],
@@ -118,6 +121,7 @@ const semicolonComment: Partial<Language> = {
   block: [{ open: '#|', close: '|#', nests: true }],
   strings: [doubleLines],
   singleQuote: 'nothing',
+  characterSign: '#\\',
 };
 
 const hash = { line: ['#'], block: [] as const } as const;
@@ -288,6 +292,7 @@ const languages: readonly Language[] = [
   language('clojure', '.clj .cljs .cljc .edn', {
     ...semicolonComment,
     block: [],
+    characterSign: '\\',
     leadingZeroIsOctal: true,
     joins: [],
   }),
@@ -295,6 +300,7 @@ const languages: readonly Language[] = [
     line: ['%'],
     block: [],
     strings: [doubleLines],
+    characterSign: '$',
     doubleAngle: true,
     joins: ['++'],
   }),
@@ -376,6 +382,13 @@ const languages: readonly Language[] = [
     leadingZeroIsOctal: true,
     joins: [],
     assembly: true,
+  }),
+  language('smalltalk', '.st', {
+    line: [],
+    block: [{ open: '"', close: '"', nests: false }],
+    strings: [single],
+    singleQuote: 'string',
+    joins: [','],
   }),
   language('purebasic', '.pb .pbi', {
     line: [';'],

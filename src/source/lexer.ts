@@ -61,6 +61,7 @@ function openers(language: Language): Openers {
   for (const { open } of language.block) mark(open);
   for (const { open } of language.strings) mark(open);
   for (const sign of "()[]{},;'") mark(sign);
+  if (language.characterSign !== '') mark(language.characterSign);
   if (language.doubleAngle) for (const sign of '<>') mark(sign);
   if (language.preprocessor) mark('#');
   mark('/');
@@ -74,6 +75,7 @@ function openers(language: Language): Openers {
 /** Finds the marks of `text` between `from` and `to`. Never throws. */
 export function lex(text: string, language: Language, from = 0, to = text.length): Marks {
   const { interesting, line, block } = openers(language);
+  const { characterSign } = language;
   const kind: MarkKind[] = [];
   const start: number[] = [];
   const end: number[] = [];
@@ -159,6 +161,10 @@ export function lex(text: string, language: Language, from = 0, to = text.length
         continue;
     }
 
+    if (characterSign !== '' && text.startsWith(characterSign, at)) {
+      at += characterSign.length + 1;
+      continue;
+    }
     for (const form of block) {
       if (!text.startsWith(form.open, at)) continue;
       const stop = blockCommentEnd(text, form, at, to, closing);

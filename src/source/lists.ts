@@ -18,6 +18,9 @@ export interface ListReading {
   readonly count: number;
 }
 
+/** `while (1)`, `return (5)`: brackets around an expression. */
+const controlWord = /(?:^|[^\w])(?:if|elif|while|until|for|switch|return|case|when|unless|sizeof)[ \t]*$/;
+
 /** Lists nested deeper are no byte lists. */
 const maxDepth = 32;
 
@@ -78,6 +81,7 @@ export class ListReader {
 
     const before = text.charCodeAt(openAt - 1);
     const afterName = (isWord(before) || before === 93 || before === 41) && !this.#afterTypeWord(openAt);
+    if (sign === '(' && reading.count < 2 && controlWord.test(text.slice(Math.max(0, openAt - 12), openAt))) return null;
     if (afterName && (sign === '[' || sign === '(')) {
       if (reading.count < 2) return null;
       // `name(n, n)`: a call with numbers.
@@ -185,6 +189,8 @@ export class ListReader {
       }
       if (/^#(?:end)?\w*[^\n]*$/.test(raw) && this.#language.preprocessor && /^#\s*[a-z]/.test(raw)) continue;
       if (raw === '' || raw === '...' || raw === '_') continue;
+      // `[0 .. 3]` is a range, `([0x90] * 8 + rest)` an expression.
+      if (separator === 0 && /^[-+*/&|^~<>=.%]+$/.test(raw)) return null;
       if (count === 0 && bracket === '(' && separator === 0 && headNames.test(raw)) continue;
       count++;
       const outcome = this.#readPiece(raw, span, pieceMarks, elements, problems, comments, depth);

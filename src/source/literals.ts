@@ -23,6 +23,8 @@ export class LiteralReader {
   readonly #marks: Marks;
   readonly #language: Language;
   readonly #lists: ListReader;
+  /** The last mark of the run of plain strings looked at, which are looked at together once. */
+  #plainUpTo = -1;
 
   constructor(text: string, marks: Marks, language: Language) {
     this.#text = text;
@@ -64,12 +66,12 @@ export class LiteralReader {
       let next = lineEnd + 1;
       if (this.#hasCode(at, lineEnd)) {
         lines++;
-        const run = directives.read(at, limit);
-        if (run) return { found: { ...run, bits: 0 } };
+        const run = this.#mayBeDirective(at, lineEnd) ? directives.read(at, limit) : undefined;
+        if (run) return { found: { ...run, declaredBits: noDeclaration } };
         const bare = this.#bareList(at, lineEnd);
         if (bare) return { found: bare };
         for (let mark = firstMarkAt(this.#marks, at); (start[mark] ?? Infinity) < lineEnd; mark++) {
-          if (kind[mark] === Mark.comment) continue;
+          if (kind[mark] === Mark.comment || mark <= this.#plainUpTo) continue;
           const literal = this.#at(mark);
           if (literal) return { found: literal };
           if (
@@ -122,7 +124,7 @@ export class LiteralReader {
     const bare = this.#bareList(line.start, line.end);
     if (bare) return bare;
     const lineRun = directives.read(line.start, limit);
-    if (lineRun) return { ...lineRun, bits: 0 };
+    if (lineRun) return { ...lineRun, declaredBits: noDeclaration };
     // A string that began on an earlier line and closes on this one.
     const mark = this.#lastMarkBefore(line.start);
     if (mark >= 0 && kind[mark] === Mark.string && (end[mark] ?? 0) > line.start) {
@@ -144,6 +146,11 @@ export class LiteralReader {
 
   #lastMarkBefore(offset: number): number {
     return firstMarkAt(this.#marks, offset) - 1;
+  }
+
+  /** A look at a line's start before it is read as directives. */
+  #mayBeDirective(from: number, to: number): boolean {
+    return directiveStart.test(this.#text.slice(from, Math.min(to, from + 120)));
   }
 
   /** Whether a line has a non-blank character outside comments. */
@@ -187,15 +194,14 @@ export class LiteralReader {
       if (piece[2] === undefined) break;
     }
     if (elements.length < 2) return undefined;
-    return { span: { start, end }, elements, problems, comments: [], bits: this.#declaredBits(start) };
+    return { span: { start, end }, elements, problems, comments: [], declaredBits: () => this.#declaredBits(start) };
   }
 
   /** The literal that begins at a mark, with what is joined to it, or undefined. */
   #at(mark: number): Literal | undefined {
     const first = this.#single(mark);
     if (!first) return undefined;
-    const elements = new Elements();
-    elements.append(first.elements);
+    let elements = first.elements;
     const problems = [...first.problems];
     const comments = [...first.comments];
     this.#reportLead(first.span.start, problems);
@@ -204,6 +210,10 @@ export class LiteralReader {
     for (;;) {
       const joint = this.#joint(end);
       if (!joint) break;
+      if (elements === first.elements) {
+        elements = new Elements();
+        elements.append(first.elements);
+      }
       if (joint.repeat !== undefined) {
         elements.append(unit, joint.repeat - 1);
         if (joint.repeat === 0) elements.values.length = 0;
@@ -213,7 +223,9 @@ export class LiteralReader {
       const operandMark = this.#operandMark(joint.end);
       const operand = operandMark < 0 ? undefined : this.#single(operandMark);
       if (!operand) {
-        const span = { start: joint.start, end: joint.start + joint.sign.length };
+        const operandAt = this.#skipBlank(joint.end);
+        const word = /^(?:[\w.$@]+|\S|$)/.exec(this.#text.slice(operandAt, operandAt + 60))?.[0] ?? '';
+        const span = { start: operandAt, end: operandAt + word.length };
         problems.push(problem(span, 'partial-literal', 'only part of these bytes is literal'));
         break;
       }
@@ -225,11 +237,12 @@ export class LiteralReader {
     }
     const span = { start: first.span.start, end };
     this.#reportOtherCalls(mark, span, problems);
-    return { span, elements, problems, comments, bits: this.#declaredBits(first.span.start, end) };
+    const declaredBits = (): number => this.#declaredBits(first.span.start, end);
+    return { span, elements, problems, comments, declaredBits };
   }
 
   /** One list or one run of adjacent strings. */
-  #single(mark: number): Omit<Literal, 'bits'> | undefined {
+  #single(mark: number): Omit<Literal, 'declaredBits'> | undefined {
     const { kind, start, end } = this.#marks;
     if (kind[mark] === Mark.open) {
       const reading = this.#lists.read(mark);
@@ -262,7 +275,10 @@ export class LiteralReader {
     const stop = end[last] ?? 0;
     const decoding = decodingAround(this.#text, first, stop);
     const reading = readStrings(this.#text, tokens, decoding, this.#language);
-    if (!reading || (reading.elements.length === 0 && reading.problems.length === 0)) return undefined;
+    if (!reading || (reading.elements.length === 0 && reading.problems.length === 0)) {
+      this.#plainUpTo = Math.max(this.#plainUpTo, last);
+      return undefined;
+    }
     return { span: { start: first.span.start, end: stop }, ...reading, comments };
   }
 
@@ -341,6 +357,10 @@ export class LiteralReader {
 
   /** Reports an operator before a literal that joins it to something that is none. */
   #reportLead(start: number, problems: Problem[]): void {
+    let last = start - 1;
+    while (last >= 0 && this.#text.charCodeAt(last) === 32) last--;
+    // The usual case: the literal is assigned, or begins a line.
+    if (last < 0 || /[=\n,:]/.test(this.#text.charAt(last))) return;
     const line = this.#text.slice(Math.max(0, start - 120), start);
     const before = line
       .slice(line.lastIndexOf('\n') + 1)
@@ -350,9 +370,10 @@ export class LiteralReader {
       if (!trimmed.endsWith(sign)) continue;
       const operand = trimmed.slice(0, -sign.length).trimEnd();
       if (!/[\w)\]"']$/.test(operand) || /\b(?:return|in)$/.test(operand)) return;
-      const at = start - line.length + line.lastIndexOf('\n') + 1 + trimmed.length - sign.length;
+      const word = /[\w.$@]*.$/.exec(operand)?.[0] ?? '';
+      const at = start - line.length + line.lastIndexOf('\n') + 1 + operand.length - word.length;
       problems.push(
-        problem({ start: at, end: at + sign.length }, 'partial-literal', 'only part of these bytes is literal'),
+        problem({ start: at, end: at + word.length }, 'partial-literal', 'only part of these bytes is literal'),
       );
       return;
     }
@@ -394,6 +415,10 @@ export class LiteralReader {
     return bits;
   }
 }
+
+const directiveStart =
+  /(?:^|[\s:;/])(?:\.[a-z1248]|times\s|d[bwdq]\s|dc\.|data\.|_?_emit|byte\s|word\s|long\s|quad\s|dword\s|qword\s)/i;
+const noDeclaration = (): number => 0;
 
 const elementType =
   /(?<![\w$])(?:u?int_?(?:least|fast)?(?:8|16|32|64)(?:_t)?|[ui](?:8|16|32|64)|[csu]?s?byte|char|u?char|BYTE|WORD|DWORD|QWORD|u?short|u?int|unsigned|u?long|gu?int(?:8|16|32|64)|gu?char|Word(?:8|16|32|64)|U?Int(?:8|16|32|64)|Uint(?:8|16|32)(?:Clamped)?Array|Int(?:8|16|32)Array|BigU?[Ii]nt64Array|ULONG(?:64)?|USHORT|UCHAR|UINT(?:8|16|32|64)?|char(?:16|32)_t|__u(?:8|16|32|64)|__le(?:16|32|64)|Cardinal|LongWord|Integer_(?:8|16|32)|Unsigned_(?:8|16|32|64)|U?Byte|U?Short|U?Integer|ULong|u?(?:byte|short|int|long)ArrayOf)(?![\w$])/g;

@@ -123,7 +123,7 @@ function inBase(digits: string, base: number): NumberElement | undefined {
 
 const hexDigits = "[0-9a-f](?:[0-9a-f_']*[0-9a-f])?";
 const trailingH = /^[0-9][0-9a-f_]*h$/i;
-const hexPrefix = new RegExp(`^(?:0x|&h|#x|#\\$|\\$|#|16r|16#|\\\\x)_?(${hexDigits})(#?)&?(\\w*|'\\w+)$`, 'i');
+const hexPrefix = new RegExp(`^(?:[$#]?0x|&h|#x|#\\$|\\$|#|16r|16#|\\\\x)_?(${hexDigits})(#?)&?(\\w*|'\\w+)$`, 'i');
 const quotedHex = /^[xh](["'])([0-9a-f]+)\1$/i;
 const otherBase = /^(0b|0o|&o|&b|#b|#o|\d+r|\d+#)([0-9a-z_']+?)(#?)(_?'?(?:[iu](?:8|16|32|64|size)|u?y|ul{0,2})?)$/i;
 const decimal = /^([0-9](?:[0-9_']*[0-9])?)('?\w*)$/;
@@ -142,7 +142,7 @@ function readUnsigned(text: string, language: Language): NumberElement | undefin
   }
   const prefixed = hexPrefix.exec(text);
   if (prefixed) {
-    const sign = /^(?:0x|&h|#x|#\$|\$|#|16r|16#|\\x)/i.exec(text)?.[0] ?? '';
+    const sign = /^(?:[$#]?0x|&h|#x|#\$|\$|#|16r|16#|\\x)/i.exec(text)?.[0] ?? '';
     if (sign === '$' && !/^\$[0-9a-f]{1,16}$/i.test(text)) return undefined;
     const rest = prefixed[3] ?? '';
     if (hasNumberSuffix(rest)) return hex(prefixed[1] ?? '');

@@ -219,7 +219,7 @@ function readType(cursor: Cursor, model: DataModel, spelling: Spelling): ReadTyp
   const start = cursor.at;
   // Rust-like pointers.
   if (cursor.accept('&')) return { type: readReference(cursor, model) };
-  const raw = cursor.take(/^\*\s*(const|mut)?(?!\w)\s*/);
+  const raw = cursor.take(/^\*\s*(?:(const|mut)\b)?\s*/);
   if (raw) {
     const target = readType(cursor, model, spelling).type;
     return { type: pointerTo(target, raw[1] !== 'const') };

@@ -39,7 +39,10 @@ function whyNot({ architecture, signature, arguments: values }: RunRequest): str
   if (architecture !== here) {
     return `code for ${architecture} cannot run on this machine, which is ${here ?? process.arch}`;
   }
-  const types: readonly Type[] = [signature.result, ...signature.parameters.map(({ type }) => type)];
+  const types: readonly Type[] = [
+    signature.result,
+    ...signature.parameters.map(({ type }) => type),
+  ];
   const hasVector = [...types, ...values].some(({ kind }) => kind === 'vector');
   return hasVector ? `SIMD values are not supported yet: ${formatSignature(signature)}` : undefined;
 }

@@ -1,0 +1,182 @@
+/**
+ * The report for programs: one JSON document, described in docs/json.md. It is written as it grows, a line for each file,
+ * block and call, for what many calls leave in their buffers need not fit into memory.
+ */
+import { formatFloat, formatFloat32 } from '../engine/format.ts';
+import type { CallReport } from '../engine/runBlock.ts';
+import type { JitBlock } from '../model/block.ts';
+import type { Fault, RunResult } from '../model/run.ts';
+import { formatSignature, parameterName, type Signature, type Type } from '../model/signature.ts';
+import { LineIndex, type Span } from '../model/text.ts';
+import type { ReturnValue } from '../model/value.ts';
+import { escapeJson } from './escape.ts';
+import type { FileProblem, Report, ReportedFile, Write } from './report.ts';
+
+type Json = string | number | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** What is open in the document, outermost first. */
+type Level = 'document' | 'file' | 'block';
+
+const closing: Readonly<Record<Level, string>> = { document: ']}\n', file: ']}', block: ']}' };
+
+export class JsonReport implements Report {
+  readonly #write: Write;
+  /** What is open, each with whether its list has an element already. */
+  readonly #open: { readonly level: Level; filled: boolean }[] = [];
+  #lines = new LineIndex('');
+
+  constructor(write: Write) {
+    this.#write = write;
+    this.#begin('document', { version: 1 }, 'files');
+  }
+
+  beginFile({ file, lines, problems }: ReportedFile): void {
+    this.#lines = lines;
+    this.#closeTo('document');
+    this.#begin('file', { file, problems: problems.map(problemJson) }, 'blocks');
+  }
+
+  beginBlock(block: JitBlock): void {
+    this.#closeTo('file');
+    this.#begin(
+      'block',
+      {
+        line: this.#line(block.tag),
+        name: block.name ?? null,
+        arch: block.architecture,
+        signature: formatSignature(block.signature),
+        bytes: hexOf(block.bytes),
+      },
+      'calls',
+    );
+  }
+
+  call(report: CallReport): void {
+    this.#element();
+    this.#write(textOf({ line: this.#line(report.call.tag), ...callJson(report) }));
+  }
+
+  end(): void {
+    this.#closeTo(undefined);
+  }
+
+  #line(span: Span): number {
+    return this.#lines.lineAt(span.start) + 1;
+  }
+
+  /** Opens an object whose last key is a list that is still to come. */
+  #begin(level: Level, head: Readonly<Record<string, Json>>, list: string): void {
+    this.#element();
+    this.#write(`${textOf(head).slice(0, -1)},"${list}":[`);
+    this.#open.push({ level, filled: false });
+  }
+
+  /** Separates what comes from what stands before it. */
+  #element(): void {
+    const inner = this.#open.at(-1);
+    if (!inner) return;
+    this.#write(inner.filled ? ',\n' : '\n');
+    inner.filled = true;
+  }
+
+  #closeTo(level: Level | undefined): void {
+    for (let inner = this.#open.at(-1); inner && inner.level !== level; inner = this.#open.at(-1)) {
+      this.#write(closing[inner.level]);
+      this.#open.pop();
+    }
+  }
+}
+
+function textOf(value: Json): string {
+  return escapeJson(JSON.stringify(value));
+}
+
+function problemJson({ range, severity, code, message }: FileProblem): Json {
+  return {
+    line: range ? range.start.line + 1 : null,
+    column: range ? range.start.column + 1 : null,
+    endLine: range ? range.end.line + 1 : null,
+    endColumn: range ? range.end.column + 1 : null,
+    severity,
+    code,
+    message,
+  };
+}
+
+function callJson({ block, call, result, verdict }: CallReport): Readonly<Record<string, Json>> {
+  const returned = result.outcome === 'returned' ? result : undefined;
+  return {
+    args: call.arguments.map(({ text }) => text),
+    outcome: result.outcome,
+    value: returned ? valueText(returned.value, block.signature.result) : null,
+    hex: returned ? valueHex(returned.value, block.signature.result) : null,
+    buffers: returned ? buffersJson(returned, block.signature) : [],
+    fault: result.outcome === 'fault' ? faultJson(result.fault) : null,
+    expectation: verdict.expectation ?? null,
+    message: verdict.message ?? null,
+    durationNs: returned ? Number(returned.durationNs) : null,
+  };
+}
+
+function valueText(value: ReturnValue, type: Type): string | null {
+  switch (value.kind) {
+    case 'void':
+      return null;
+    case 'integer':
+      return type.kind === 'bool' ? String(value.value !== 0n) : String(value.value);
+    case 'float':
+      return type.kind === 'float' && type.bits === 32
+        ? formatFloat32(value.value)
+        : formatFloat(value.value);
+    case 'address':
+      return hexNumber(value.value);
+  }
+}
+
+/** The bits of a number in the width of its type, or the bytes to which an address leads. */
+function valueHex(value: ReturnValue, type: Type): string | null {
+  switch (value.kind) {
+    case 'void':
+      return null;
+    case 'integer': {
+      const bits = type.kind === 'integer' ? type.bits : 8;
+      return hexNumber(BigInt.asUintN(bits, value.value), bits);
+    }
+    case 'float':
+      return hexNumber(value.bits, type.kind === 'float' ? type.bits : 64);
+    case 'address':
+      return value.target ? hexOf(value.target.bytes) : null;
+  }
+}
+
+function buffersJson(result: RunResult & { outcome: 'returned' }, signature: Signature): Json {
+  return result.buffers.map(({ parameter, before, after }) => ({
+    name: parameterName(signature, parameter),
+    before: hexOf(before),
+    after: hexOf(after),
+  }));
+}
+
+function faultJson({ signal, code, address, offset, registers }: Fault): Json {
+  return {
+    signal,
+    code: code ?? null,
+    address: address === undefined ? null : hexNumber(address),
+    offset: offset ?? null,
+    registers: registers
+      ? Object.fromEntries(
+          Object.entries(registers).map(([name, value]) => [name, hexNumber(value)]),
+        )
+      : null,
+  };
+}
+
+/** `0x…`, padded to a width in bits where one is given. */
+function hexNumber(value: bigint, bits = 0): string {
+  return `0x${value.toString(16).padStart(bits / 4, '0')}`;
+}
+
+/** Bytes as two digits each, in their order. */
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}

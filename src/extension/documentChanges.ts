@@ -1,0 +1,88 @@
+/** Keeps results and squiggles with their text while it is opened, edited and closed. */
+import * as vscode from 'vscode';
+import { timed } from './callbackTimes.ts';
+import type { Diagnostics } from './diagnostics.ts';
+import { mayRun } from './documents.ts';
+import type { InlineValues } from './inlineValues.ts';
+import type { Results } from './results.ts';
+import type { ScanCache } from './scanCache.ts';
+import { onSettingsChange } from './settings.ts';
+
+/** Milliseconds without an edit after which a document is read again. */
+const pauseMs = 250;
+
+export interface ChangeParts {
+  readonly scans: ScanCache;
+  readonly results: Results;
+  readonly diagnostics: Diagnostics;
+  readonly inlineValues: InlineValues;
+}
+
+export class DocumentChanges {
+  readonly #parts: ChangeParts;
+  readonly #timers = new Map<vscode.TextDocument, NodeJS.Timeout>();
+  readonly #disposables: vscode.Disposable[];
+
+  constructor(parts: ChangeParts) {
+    this.#parts = parts;
+    const { workspace } = vscode;
+    this.#disposables = [
+      workspace.onDidOpenTextDocument(timed('document opened', (document) => this.#readSoon(document))),
+      workspace.onDidChangeTextDocument(timed('document changed', (event) => this.#changed(event))),
+      workspace.onDidCloseTextDocument(timed('document closed', (document) => this.#closed(document))),
+      onSettingsChange(['defaultArchitecture'], () => this.#readAll()),
+    ];
+    this.#readAll();
+  }
+
+  dispose(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  #readAll(): void {
+    for (const document of vscode.workspace.textDocuments) this.#readSoon(document);
+  }
+
+  #changed({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    if (contentChanges.length === 0 || !mayRun(document.uri)) return;
+    const { scans, results, inlineValues } = this.#parts;
+    if (results.of(document).length > 0) {
+      const scan = scans.now(document);
+      results.follow(document, contentChanges, scan !== undefined);
+      if (scan) results.reconcile(document, scan);
+      inlineValues.repaint(document);
+    }
+    this.#readSoon(document);
+  }
+
+  #closed(document: vscode.TextDocument): void {
+    clearTimeout(this.#timers.get(document));
+    this.#timers.delete(document);
+    this.#parts.results.forget(document);
+    this.#parts.diagnostics.forget(document);
+  }
+
+  #readSoon(document: vscode.TextDocument): void {
+    if (!mayRun(document.uri)) return;
+    clearTimeout(this.#timers.get(document));
+    this.#timers.set(
+      document,
+      setTimeout(
+        timed('read document', () => void this.#read(document)),
+        pauseMs,
+      ),
+    );
+  }
+
+  async #read(document: vscode.TextDocument): Promise<void> {
+    this.#timers.delete(document);
+    if (document.isClosed) return;
+    const scan = this.#parts.scans.now(document) ?? (await this.#parts.scans.get(document));
+    timed('place results', () => {
+      if (scan.version !== document.version || document.isClosed) return;
+      this.#parts.results.reconcile(document, scan);
+      this.#parts.diagnostics.update(document);
+    })();
+  }
+}

@@ -1,0 +1,57 @@
+/** The extension: its parts, and what they need of each other. */
+import * as vscode from 'vscode';
+import { JitClient } from '../jit/client.ts';
+import { measureCallbacks } from './callbackTimes.ts';
+import { CodeLenses } from './codeLens.ts';
+import { Consent } from './consent.ts';
+import { Diagnostics } from './diagnostics.ts';
+import { DocumentChanges } from './documentChanges.ts';
+import { registerHover } from './hover.ts';
+import { InlineValues } from './inlineValues.ts';
+import { OutputChannel } from './outputChannel.ts';
+import { Results } from './results.ts';
+import { registerCommands } from './runCommands.ts';
+import { registerRunOnSave } from './runOnSave.ts';
+import { Runs } from './runs.ts';
+import { ScanCache } from './scanCache.ts';
+import { StatusBar } from './statusBar.ts';
+import type { Testing } from './testing.ts';
+
+export function activate(context: vscode.ExtensionContext): Testing {
+  const started = performance.now();
+  const bundled = (name: string): string => vscode.Uri.joinPath(context.extensionUri, 'out', name).fsPath;
+  const keep = <T extends vscode.Disposable>(part: T): T => {
+    context.subscriptions.push(part);
+    return part;
+  };
+
+  const output = keep(new OutputChannel());
+  const log = (message: string): void => output.debug(message);
+  const client = keep(new JitClient({ hostPath: bundled('host/main.js'), log }));
+  const scans = keep(new ScanCache(bundled('extension/scanWorker.js'), log));
+  const results = keep(new Results());
+  const runs = keep(new Runs({ runner: client, results, output }));
+  const memory = context.workspaceState;
+
+  keep(new CodeLenses(scans, results));
+  keep(new StatusBar(results));
+  keep(registerHover(results));
+  keep(registerCommands({ scans, runs, results, output, client, memory }));
+  keep(registerRunOnSave(scans, runs, new Consent(context.globalState)));
+  const inlineValues = keep(new InlineValues(results));
+  const diagnostics = keep(new Diagnostics(scans, results));
+  keep(new DocumentChanges({ scans, results, diagnostics, inlineValues }));
+
+  return {
+    values: (uri) => {
+      const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
+      return document ? inlineValues.shownIn(document) : [];
+    },
+    hostPids: () => client.hostPids,
+    logFolder: context.logUri,
+    globalState: context.globalState,
+    workspaceState: memory,
+    measureCallbacks,
+    activationMs: performance.now() - started,
+  };
+}

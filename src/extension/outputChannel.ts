@@ -1,0 +1,85 @@
+/** The output channel: a line for every call, and what a crash looked like. */
+import * as vscode from 'vscode';
+import { abbreviate, formatMilliseconds, formatResult } from '../engine/format.ts';
+import type { CallReport } from '../engine/runBlock.ts';
+import type { Fault } from '../model/run.ts';
+import { formatSignature } from '../model/signature.ts';
+import { placeOf } from './documents.ts';
+import { callText } from './valueText.ts';
+
+/** A value in a log may be long, but not without end. */
+const longestValue = 2000;
+
+const registersInLine = 4;
+
+export class OutputChannel {
+  #made: vscode.LogOutputChannel | undefined;
+
+  dispose(): void {
+    this.#made?.dispose();
+  }
+
+  /** Made when something is said for the first time, so that an idle extension has no channel. */
+  get #channel(): vscode.LogOutputChannel {
+    return (this.#made ??= vscode.window.createOutputChannel('JIT Bytes', { log: true }));
+  }
+
+  show(): void {
+    this.#channel.show(true);
+  }
+
+  debug(message: string): void {
+    this.#channel.debug(message);
+  }
+
+  error(message: string): void {
+    this.#channel.error(message);
+  }
+
+  /** Where the call stands, what was called with what, what came of it, and how long it took. */
+  report(document: vscode.TextDocument, offset: number, report: CallReport): void {
+    const { block, call, result, verdict } = report;
+    const sign = { passed: '✓', failed: '✗', 'ended-badly': '✗', refused: '⊘' }[verdict.status];
+    const mark = verdict.status === 'passed' && verdict.expectation === undefined ? '' : ` ${sign}`;
+    const line = [
+      placeOf(document, offset),
+      formatSignature(block.signature),
+      `${callText(block, call)} ⇒ ${resultWithHex(report)}${mark}`,
+    ].join('  ');
+    const wanted = verdict.expectation === 'failed' ? `, expected ${call.expectation?.text ?? ''}` : '';
+    const time =
+      result.outcome === 'returned' ? `, ${formatMilliseconds(Number(result.durationNs) / 1e6)}` : '';
+    const text = `${line}${wanted}${time}`;
+    const fault = result.outcome === 'fault' ? faultLines(result.fault) : '';
+    if (verdict.status === 'failed' || verdict.status === 'ended-badly') {
+      this.#channel.error(text + fault);
+    } else if (verdict.status === 'refused') this.#channel.warn(text);
+    else this.#channel.info(text + fault);
+  }
+}
+
+function resultWithHex({ block, result }: CallReport): string {
+  const text = abbreviate(formatResult(result, block.signature), longestValue);
+  if (result.outcome !== 'returned' || result.value.kind === 'void') return text;
+  const { value } = result;
+  if (value.kind === 'address') return text;
+  const type = block.signature.result;
+  const bits = type.kind === 'integer' || type.kind === 'float' ? type.bits : 64;
+  const pattern = value.kind === 'float' ? value.bits : BigInt.asUintN(bits, value.value);
+  return `${text} (0x${pattern.toString(16)})`;
+}
+
+function faultLines(fault: Fault): string {
+  const where = [
+    fault.offset === undefined ? undefined : `at byte +0x${fault.offset.toString(16)}`,
+    fault.address === undefined ? undefined : `address 0x${fault.address.toString(16)}`,
+  ].filter((part) => part !== undefined);
+  const registers = Object.entries(fault.registers ?? {}).map(
+    ([name, value]) => `${name.padStart(6)} ${value.toString(16).padStart(16, '0')}`,
+  );
+  const lines = where.length > 0 ? [`    ${where.join(', ')}`] : [];
+  for (let from = 0; from < registers.length; from += registersInLine) {
+    lines.push(registers.slice(from, from + registersInLine).join(' '));
+  }
+  return lines.map((line) => `\n${line}`).join('');
+}

@@ -1,0 +1,301 @@
+/** What runs have given, document by document. Results follow their block through edits and grow stale with it. */
+import * as vscode from 'vscode';
+import type { CallReport } from '../engine/runBlock.ts';
+import type { Call, JitBlock } from '../model/block.ts';
+import { formatSignature } from '../model/signature.ts';
+import type { Span } from '../model/text.ts';
+import type { DocumentScan } from './scanCache.ts';
+
+/** A call's result and where it is shown. */
+export interface CallValue {
+  readonly report: CallReport;
+  /** The call as it stands in the text now. */
+  call: Call;
+  /** What was asked, to tell whether it still is. */
+  readonly key: string;
+  /** Offset in the text as it is now; the value stands at the end of its line. */
+  anchor: number;
+  /** Whether the text has changed since in what this value depends on. */
+  stale: boolean;
+}
+
+/** The results of one block's last run. */
+export interface BlockResults {
+  /** The block as it stands in the text now. */
+  block: JitBlock;
+  /** Run without an annotation of its own: no scan finds it, so only edits move it. */
+  readonly unannotated: boolean;
+  readonly key: string;
+  /** From the annotation to the end of the bytes, in the text as it is now. */
+  span: Span;
+  stale: boolean;
+  running: boolean;
+  /** How many calls the run makes. */
+  readonly planned: number;
+  readonly values: CallValue[];
+}
+
+/** Counts for lens, status bar and messages. */
+export interface Summary {
+  readonly passed: number;
+  readonly failed: number;
+  readonly refused: number;
+  readonly total: number;
+}
+
+export function summarize(values: readonly CallValue[]): Summary {
+  const count = (...statuses: readonly string[]): number =>
+    values.filter(({ report }) => statuses.includes(report.verdict.status)).length;
+  return {
+    passed: count('passed'),
+    failed: count('failed', 'ended-badly'),
+    refused: count('refused'),
+    total: values.length,
+  };
+}
+
+export class Results {
+  readonly #byDocument = new Map<vscode.TextDocument, BlockResults[]>();
+  readonly #changed = new vscode.EventEmitter<vscode.TextDocument>();
+  /** A document's results, or whether they are stale, have changed. */
+  readonly onDidChange = this.#changed.event;
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  of(document: vscode.TextDocument): readonly BlockResults[] {
+    return this.#byDocument.get(document) ?? [];
+  }
+
+  /** The results of a block of the document's last scan. */
+  ofBlock(document: vscode.TextDocument, block: JitBlock): BlockResults | undefined {
+    return this.of(document).find((results) => !results.unannotated && sameTag(results.block, block));
+  }
+
+  /** The results of each block by the offset of its tag, for asking about many. */
+  byTag(document: vscode.TextDocument): ReadonlyMap<number, BlockResults> {
+    const annotated = this.of(document).filter(({ unannotated }) => !unannotated);
+    return new Map(annotated.map((results) => [results.block.tag.start, results]));
+  }
+
+  /** Forgets what the block gave before, and makes room for what its run will give. */
+  begin(
+    document: vscode.TextDocument,
+    block: JitBlock,
+    planned: number,
+    unannotated = false,
+  ): BlockResults {
+    const span = spanOf(block);
+    const made: BlockResults = {
+      block,
+      unannotated,
+      key: blockKey(block),
+      span,
+      stale: false,
+      running: true,
+      planned,
+      values: [],
+    };
+    const list = this.#byDocument.get(document);
+    if (!list) this.#byDocument.set(document, [made]);
+    else {
+      const before = list.findIndex((other) =>
+        unannotated || other.unannotated
+          ? unannotated === other.unannotated && other.span.start === span.start
+          : sameTag(other.block, block),
+      );
+      if (before >= 0) list[before] = made;
+      else list.push(made);
+    }
+    this.#changed.fire(document);
+    return made;
+  }
+
+  /** Keeps a call's report. */
+  add(document: vscode.TextDocument, results: BlockResults, report: CallReport): CallValue {
+    const key = callKey(report.call);
+    const taken = new Set(results.values.map(({ call }) => call.tag.start));
+    const free = results.block.calls.filter(({ tag }) => !taken.has(tag.start));
+    const call =
+      free.find(({ tag }) => tag.start === report.call.tag.start) ??
+      free.find((other) => callKey(other) === key) ??
+      report.call;
+    const value = { report, call, key, anchor: call.span.end, stale: results.stale };
+    results.values.push(value);
+    this.#changed.fire(document);
+    return value;
+  }
+
+  finish(document: vscode.TextDocument, results: BlockResults): void {
+    results.running = false;
+    if (results.values.length === 0) this.#drop(document, results);
+    this.#changed.fire(document);
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    const documents = [...this.#byDocument.keys()];
+    this.#byDocument.clear();
+    for (const document of documents) this.#changed.fire(document);
+  }
+
+  forget(document: vscode.TextDocument): void {
+    if (this.#byDocument.delete(document)) this.#changed.fire(document);
+  }
+
+  /**
+   * Follows an edit of the text. What an edit has touched is stale, unless a scan follows at once.
+   * @param changes as the editor gives them: later places first
+   */
+  follow(
+    document: vscode.TextDocument,
+    changes: readonly vscode.TextDocumentContentChangeEvent[],
+    scanFollows: boolean,
+  ): void {
+    const list = this.#byDocument.get(document);
+    if (!list) return;
+    for (const { rangeOffset: at, rangeLength, text } of changes) {
+      const end = at + rangeLength;
+      const moved = (offset: number): number =>
+        offset >= end && offset > at ? offset + text.length - rangeLength : Math.min(offset, at);
+      const movedSpan = ({ start, end: stop }: Span): Span => ({
+        // What is inserted right before a block pushes it away.
+        start: start === at && rangeLength === 0 ? at + text.length : moved(start),
+        end: moved(stop),
+      });
+      for (const results of list) {
+        if (results.span.end < at) continue;
+        const touched = at < results.span.end && end > results.span.start;
+        if (touched && (!scanFollows || results.unannotated)) makeStale(results);
+        results.span = movedSpan(results.span);
+        const movedCall = (call: Call): Call => ({
+          ...call,
+          tag: movedSpan(call.tag),
+          span: movedSpan(call.span),
+        });
+        results.block = {
+          ...results.block,
+          tag: movedSpan(results.block.tag),
+          calls: results.block.calls.map(movedCall),
+        };
+        for (const value of results.values) {
+          value.call = movedCall(value.call);
+          value.anchor = moved(value.anchor);
+        }
+      }
+    }
+  }
+
+  /** Finds every block again in a scan of the text as it is now, and says what is stale. */
+  reconcile(document: vscode.TextDocument, scan: DocumentScan): void {
+    const list = this.#byDocument.get(document);
+    if (!list) return;
+    const byTag = new Map(scan.blocks.map((block) => [block.tag.start, block]));
+    const taken = new Set<JitBlock>();
+    const found = new Map<BlockResults, JitBlock>();
+    const annotated = list.filter(({ unannotated }) => !unannotated);
+    for (const results of annotated) {
+      const block = byTag.get(results.block.tag.start);
+      if (!block || taken.has(block)) continue;
+      found.set(results, block);
+      taken.add(block);
+    }
+    // A block that was moved, or whose text was replaced as a whole, is known by what it says.
+    const lost = annotated.filter((results) => !found.has(results));
+    if (lost.length > 0) {
+      const free = scan.blocks.filter((block) => !taken.has(block));
+      for (const results of lost) {
+        const at = free.findIndex((block) => blockKey(block) === results.key);
+        const block = free[at];
+        if (!block) continue;
+        free.splice(at, 1);
+        found.set(results, block);
+      }
+    }
+    for (const results of annotated) {
+      const block = found.get(results);
+      if (block) place(results, block);
+      else this.#drop(document, results);
+    }
+    this.#changed.fire(document);
+  }
+
+  #drop(document: vscode.TextDocument, results: BlockResults): void {
+    const list = this.#byDocument.get(document)?.filter((other) => other !== results) ?? [];
+    if (list.length > 0) this.#byDocument.set(document, list);
+    else this.#byDocument.delete(document);
+  }
+}
+
+/** Puts results at a block of the text as it is now. Values of calls that are gone go too. */
+function place(results: BlockResults, block: JitBlock): void {
+  results.block = block;
+  results.span = spanOf(block);
+  results.stale = blockKey(block) !== results.key;
+  const free = new Set(block.calls);
+  const placed = results.values.flatMap((value) => {
+    const calls = [...free];
+    const call =
+      calls.find(({ tag }) => tag.start === value.call.tag.start) ??
+      calls.find((other) => callKey(other) === value.key) ??
+      (value.report.call.implied ? { ...value.report.call, tag: block.tag, span: block.tag } : undefined);
+    if (!call) return [];
+    free.delete(call);
+    value.call = call;
+    value.anchor = call.span.end;
+    value.stale = results.stale || callKey(call) !== value.key;
+    return [value];
+  });
+  results.values.splice(0, results.values.length, ...placed);
+  results.stale ||= placed.some(({ stale }) => stale);
+}
+
+function makeStale(results: BlockResults): void {
+  results.stale = true;
+  for (const value of results.values) value.stale = true;
+}
+
+function sameTag(a: JitBlock, b: JitBlock): boolean {
+  return a.tag.start === b.tag.start;
+}
+
+function spanOf({ annotation, literal }: JitBlock): Span {
+  return {
+    start: Math.min(annotation.start, literal.start),
+    end: Math.max(annotation.end, literal.end),
+  };
+}
+
+const blockKeys = new WeakMap<JitBlock, string>();
+
+/** All of a block that its values depend on, but its calls. */
+export function blockKey(block: JitBlock): string {
+  const known = blockKeys.get(block);
+  if (known !== undefined) return known;
+  const { bytes, patches } = block;
+  const key = [
+    block.kind,
+    block.name ?? '',
+    formatSignature(block.signature),
+    block.architecture,
+    block.abi ?? '',
+    block.entry,
+    block.timeoutNs ?? '',
+    block.broken,
+    ...patches.map(({ offset, bytes: patch }) => `${offset}=${textOf(patch)}`),
+    textOf(bytes),
+  ].join('\n');
+  blockKeys.set(block, key);
+  return key;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+/** What a call passes and expects. */
+function callKey(call: Call): string {
+  const passed = call.arguments.map(({ text }) => text).join('\n');
+  return `${call.implied}\n${passed}\n=>${call.expectation?.text ?? ''}`;
+}

@@ -1,0 +1,21 @@
+/** Runs a document's blocks when it is saved, where the user has agreed to that. */
+import * as vscode from 'vscode';
+import { timed } from './callbackTimes.ts';
+import type { Consent } from './consent.ts';
+import { mayRun } from './documents.ts';
+import { runnableBlocks } from './runCommands.ts';
+import type { Runs } from './runs.ts';
+import type { ScanCache } from './scanCache.ts';
+import { runMode } from './settings.ts';
+
+export function registerRunOnSave(scans: ScanCache, runs: Runs, consent: Consent): vscode.Disposable {
+  const saved = async (document: vscode.TextDocument): Promise<void> => {
+    if (runMode() !== 'onSave' || !vscode.workspace.isTrusted || !mayRun(document.uri)) return;
+    const { blocks } = await scans.current(document);
+    if (runnableBlocks(blocks).length === 0 || !(await consent.toRunOnSave())) return;
+    // The question may have taken its time.
+    const now = await scans.current(document);
+    await runs.run(document, runnableBlocks(now.blocks), { quiet: true });
+  };
+  return vscode.workspace.onDidSaveTextDocument(timed('document saved', (document) => void saved(document)));
+}

@@ -1,0 +1,202 @@
+/** Running blocks of a document: what may run, one run after another, progress, and stopping. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { runBlock } from '../engine/runBlock.ts';
+import type { JitBlock } from '../model/block.ts';
+import type { Runner } from '../model/run.ts';
+import { mayRun } from './documents.ts';
+import type { OutputChannel } from './outputChannel.ts';
+import type { BlockResults, Results, Summary } from './results.ts';
+import { summarize } from './results.ts';
+import { runSettings } from './settings.ts';
+
+/** Milliseconds after which a run shows its progress. */
+const progressAfterMs = 1000;
+
+/** Milliseconds that work between two calls may take before the editor gets its turn. */
+const sliceMs = 10;
+
+/** What runs need of the rest. */
+export interface RunParts {
+  readonly runner: Runner;
+  readonly results: Results;
+  readonly output: OutputChannel;
+}
+
+export interface RunOptions {
+  /** The block has no annotation in the document. */
+  readonly unannotated?: boolean;
+  /** Nobody asked for this run: say nothing where it cannot be. */
+  readonly quiet?: boolean;
+}
+
+interface Run {
+  readonly controller: AbortController;
+  readonly document: vscode.TextDocument;
+  readonly tags: Set<number>;
+  done: number;
+  readonly total: number;
+}
+
+export class Runs {
+  readonly #parts: RunParts;
+  readonly #active = new Set<Run>();
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+  }
+
+  dispose(): void {
+    this.stop();
+  }
+
+  /** Ends every run at once. Returns how many there were. */
+  stop(): number {
+    const count = this.#active.size;
+    for (const { controller } of this.#active) controller.abort(new RunStopped());
+    return count;
+  }
+
+  /**
+   * Runs blocks of the document's present text, and resolves when they have ended or were stopped.
+   * A run of the same block that is still under way ends first.
+   * Undefined means that nothing was run: the user has been told why.
+   */
+  async run(
+    document: vscode.TextDocument,
+    blocks: readonly JitBlock[],
+    options: RunOptions = {},
+  ): Promise<Summary | undefined> {
+    if (!this.#allowed(document, options)) return undefined;
+    const tags = new Set(blocks.map(({ tag }) => tag.start));
+    for (const run of this.#active) {
+      if (run.document === document && [...run.tags].some((tag) => tags.has(tag))) {
+        run.controller.abort(new RunStopped());
+      }
+    }
+    const total = blocks.reduce((sum, block) => sum + runnableCalls(block), 0);
+    const run: Run = { controller: new AbortController(), document, tags, done: 0, total };
+    this.#active.add(run);
+    const ended = this.#runAll(run, blocks, options);
+    const timer = setTimeout(() => this.#showProgress(run, ended), progressAfterMs);
+    try {
+      return await ended;
+    } finally {
+      clearTimeout(timer);
+      this.#active.delete(run);
+    }
+  }
+
+  async #runAll(
+    run: Run,
+    blocks: readonly JitBlock[],
+    { unannotated = false }: RunOptions,
+  ): Promise<Summary> {
+    const { runner, results, output } = this.#parts;
+    const { document, controller } = run;
+    const sum = { passed: 0, failed: 0, refused: 0, total: 0 };
+    let turn = performance.now();
+    for (const block of blocks) {
+      if (controller.signal.aborted) break;
+      const entry = results.begin(document, block, runnableCalls(block), unannotated);
+      try {
+        for await (const report of runBlock(block, runner, runSettings(), controller.signal)) {
+          run.done++;
+          const { anchor } = results.add(document, entry, report);
+          output.report(document, anchor, report);
+          if (performance.now() - turn > sliceMs) {
+            await nextTurn();
+            turn = performance.now();
+          }
+        }
+      } catch (error) {
+        if (!controller.signal.aborted) this.#failed(error);
+      } finally {
+        results.finish(document, entry);
+        addSummary(sum, entry);
+      }
+      if (document.isClosed) break;
+    }
+    return sum;
+  }
+
+  /** Whether anything may run here; if not, says why and what to do. */
+  #allowed(document: vscode.TextDocument, { quiet = false }: RunOptions): boolean {
+    if (!vscode.workspace.isTrusted) {
+      if (!quiet) void askForTrust();
+      return false;
+    }
+    if (!mayRun(document.uri)) {
+      if (!quiet) {
+        const message = vscode.l10n.t(
+          'Bytes run only in documents that can be edited, not in a "{0}:" document.',
+          document.uri.scheme,
+        );
+        void vscode.window.showWarningMessage(message);
+      }
+      return false;
+    }
+    return true;
+  }
+
+  #failed(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#parts.output.error(reason);
+    const show = vscode.l10n.t('Show Output');
+    const message = vscode.l10n.t('The run broke off: {0}', reason);
+    void vscode.window.showErrorMessage(message, show).then((answer) => {
+      if (answer === show) this.#parts.output.show();
+    });
+  }
+
+  #showProgress(run: Run, ended: Promise<unknown>): void {
+    const location = vscode.ProgressLocation.Notification;
+    const title = vscode.l10n.t('Running JIT bytes');
+    void vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
+      token.onCancellationRequested(() => run.controller.abort(new RunStopped()));
+      let shown = 0;
+      const tell = (): void => {
+        const message = vscode.l10n.t('{0} of {1} calls', run.done, run.total);
+        progress.report({ message, increment: (100 * (run.done - shown)) / Math.max(run.total, 1) });
+        shown = run.done;
+      };
+      tell();
+      const timer = setInterval(tell, 200);
+      try {
+        await ended;
+      } finally {
+        clearInterval(timer);
+      }
+    });
+  }
+}
+
+/** Why a run that was stopped ended. */
+class RunStopped extends Error {
+  constructor() {
+    super('the run was stopped');
+  }
+}
+
+/** Says that the workspace must be trusted, with a way there. */
+export async function askForTrust(): Promise<void> {
+  const manage = vscode.l10n.t('Manage Workspace Trust');
+  const message = vscode.l10n.t('Machine code runs only in a trusted workspace.');
+  const answer = await vscode.window.showWarningMessage(message, manage);
+  if (answer === manage) await vscode.commands.executeCommand('workbench.trust.manage');
+}
+
+function runnableCalls({ calls }: JitBlock): number {
+  return calls.filter(({ broken }) => !broken).length;
+}
+
+function addSummary(
+  sum: { passed: number; failed: number; refused: number; total: number },
+  entry: BlockResults,
+): void {
+  const { passed, failed, refused, total } = summarize(entry.values);
+  sum.passed += passed;
+  sum.failed += failed;
+  sum.refused += refused;
+  sum.total += total;
+}

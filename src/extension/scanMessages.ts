@@ -1,0 +1,55 @@
+/** What the scanning thread is asked and answers. Blocks travel without their methods, a few at a time. */
+import type { ByteSpans, JitBlock, Problem } from '../model/block.ts';
+import type { Span } from '../model/text.ts';
+import type { ScanOptions } from '../source/findJitBlocks.ts';
+
+export interface ScanQuestion {
+  readonly id: number;
+  readonly text: string;
+  readonly languageId: string;
+  readonly options: ScanOptions;
+}
+
+/** A part of the answer; `last` on the one that completes it. */
+export interface ScanAnswer {
+  readonly id: number;
+  readonly blocks: readonly PlainBlock[];
+  readonly problems: readonly Problem[];
+  readonly last: boolean;
+}
+
+/** A block as data: the spans of its bytes are offsets in an array, start and end alternating. */
+export interface PlainBlock extends Omit<JitBlock, 'byteSpans'> {
+  readonly byteOffsets: Uint32Array;
+}
+
+export function toPlain(block: JitBlock): PlainBlock {
+  const { byteSpans, ...rest } = block;
+  const byteOffsets = new Uint32Array(byteSpans.length * 2);
+  for (let index = 0; index < byteSpans.length; index++) {
+    const { start, end } = byteSpans.at(index);
+    byteOffsets[2 * index] = start;
+    byteOffsets[2 * index + 1] = end;
+  }
+  return { ...rest, byteOffsets };
+}
+
+export function fromPlain({ byteOffsets, ...rest }: PlainBlock): JitBlock {
+  return { ...rest, byteSpans: new OffsetSpans(byteOffsets) };
+}
+
+class OffsetSpans implements ByteSpans {
+  readonly #offsets: Uint32Array;
+
+  constructor(offsets: Uint32Array) {
+    this.#offsets = offsets;
+  }
+
+  get length(): number {
+    return this.#offsets.length / 2;
+  }
+
+  at(index: number): Span {
+    return { start: this.#offsets[2 * index] ?? 0, end: this.#offsets[2 * index + 1] ?? 0 };
+  }
+}

@@ -1,0 +1,69 @@
+/** The user's settings, checked: a wrong value in a settings file is the default. */
+import process from 'node:process';
+import * as vscode from 'vscode';
+import type { RunSettings } from '../engine/plan.ts';
+import { machineOf } from '../engine/plan.ts';
+import { findArchitecture, type Architecture } from '../model/architecture.ts';
+
+const section = 'jitBytes';
+
+/** The bounds of `jitBytes.run.timeout`, in milliseconds. */
+const timeoutBounds = { least: 1, most: 60_000, default: 1000 } as const;
+
+export type RunMode = 'manual' | 'onSave';
+
+/** The name of a setting, for `affectsConfiguration`. */
+export type SettingName =
+  | 'run.timeout'
+  | 'run.mode'
+  | 'defaultArchitecture'
+  | 'codeLens.enabled'
+  | 'inlineValues.enabled';
+
+function read(name: SettingName, scope?: vscode.TextDocument): unknown {
+  return vscode.workspace.getConfiguration(section, scope).get<unknown>(name);
+}
+
+/** The bound on each call and what can run on this machine. */
+export function runSettings(): RunSettings {
+  const timeout = read('run.timeout');
+  const { least, most } = timeoutBounds;
+  const timeoutMs =
+    typeof timeout === 'number' && Number.isFinite(timeout)
+      ? Math.min(most, Math.max(least, timeout))
+      : timeoutBounds.default;
+  return { timeoutMs, machine: machineOf(process.platform, process.arch) };
+}
+
+export function defaultArchitecture(document: vscode.TextDocument): Architecture {
+  const name = read('defaultArchitecture', document);
+  return (typeof name === 'string' ? findArchitecture(name)?.name : undefined) ?? 'x86_64';
+}
+
+export function codeLensEnabled(document: vscode.TextDocument): boolean {
+  return read('codeLens.enabled', document) !== false;
+}
+
+export function inlineValuesEnabled(document: vscode.TextDocument): boolean {
+  return read('inlineValues.enabled', document) !== false;
+}
+
+export function runMode(): RunMode {
+  return read('run.mode') === 'onSave' ? 'onSave' : 'manual';
+}
+
+/** Makes runs manual again, in the user's own settings. */
+export async function setManualMode(): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration(section);
+  await configuration.update('run.mode', 'manual', vscode.ConfigurationTarget.Global);
+}
+
+/** Calls back when one of the named settings changes. */
+export function onSettingsChange(
+  names: readonly SettingName[],
+  changed: () => void,
+): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    if (names.some((name) => event.affectsConfiguration(`${section}.${name}`))) changed();
+  });
+}

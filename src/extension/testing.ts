@@ -1,0 +1,19 @@
+/** What the extension shows that tests cannot read back from the editor. No interface for other extensions. */
+import type * as vscode from 'vscode';
+import { measureCallbacks } from './callbackTimes.ts';
+import type { InlineValue } from './inlineValues.ts';
+
+export interface Testing {
+  /** The values painted in a document's editors. */
+  values(uri: vscode.Uri): readonly InlineValue[];
+  /** Process ids of the hosts that run. */
+  hostPids(): readonly number[];
+  /** The folder that holds the output channel's log file. */
+  readonly logFolder: vscode.Uri;
+  /** What the extension remembers for the user; consent among it. */
+  readonly globalState: vscode.Memento;
+  readonly workspaceState: vscode.Memento;
+  readonly measureCallbacks: typeof measureCallbacks;
+  /** Milliseconds that `activate` took. */
+  readonly activationMs: number;
+}

@@ -1,0 +1,130 @@
+/** Values as the editor shows them: short beside the code, whole in the hover. */
+import * as vscode from 'vscode';
+import {
+  abbreviate,
+  formatElements,
+  formatMilliseconds,
+  formatResult,
+  valueViews,
+  type ValueView,
+} from '../engine/format.ts';
+import type { CallReport } from '../engine/runBlock.ts';
+import type { Call, JitBlock } from '../model/block.ts';
+import { parameterName } from '../model/signature.ts';
+import type { CallValue } from './results.ts';
+
+/** Characters of a value beside the code. */
+const longestInline = 80;
+
+/** Characters of one argument, of a line, and elements of a buffer, in a hover. */
+const hoverBounds = { argument: 60, line: 400, elements: 256, elementsInLine: 16 } as const;
+
+/** `add_four(4)`, with the arguments as they were written. */
+export function callText(block: JitBlock, call: Call): string {
+  const shown = call.arguments.map(({ text }) => abbreviate(text, hoverBounds.argument));
+  return `${block.name ?? ''}(${shown.join(', ')})`;
+}
+
+/** What stands beside the call: `⇒ 8  ✓`. A stale value has no sign, for nothing is known of it any more. */
+export function inlineText({ report, stale }: CallValue): string {
+  const { result, verdict, block } = report;
+  const value = abbreviate(formatResult(result, block.signature), longestInline);
+  if (stale) return `⇒ ${value}`;
+  const sign = { passed: verdict.expectation === 'held' ? '  ✓' : '', failed: '  ✗', 'ended-badly': '  ✗', refused: '' };
+  return `⇒ ${value}${sign[verdict.status]}`;
+}
+
+/** Everything known of a value, as a hover. */
+export function hoverText({ report, stale }: CallValue): vscode.MarkdownString {
+  const { block, call, result, verdict } = report;
+  const markdown = new vscode.MarkdownString();
+  const title = `${callText(block, call)} ⇒ ${formatResult(result, block.signature)}`;
+  markdown.appendCodeblock(abbreviate(title, hoverBounds.line), 'plaintext');
+  const rows = rowsOf(report);
+  if (rows.length > 0) markdown.appendCodeblock(table(rows), 'plaintext');
+  const said = [
+    stale ? vscode.l10n.t('Changed since the run: this value may not hold any more.') : undefined,
+    verdict.expectation === 'held' ? vscode.l10n.t('✓ as expected') : undefined,
+    verdict.expectation === 'failed'
+      ? vscode.l10n.t('✗ expected {0}', inCode(call.expectation?.text ?? ''))
+      : undefined,
+    result.outcome === 'returned'
+      ? vscode.l10n.t('took {0}', formatMilliseconds(Number(result.durationNs) / 1e6))
+      : undefined,
+  ].filter((part) => part !== undefined);
+  if (said.length > 0) markdown.appendMarkdown(said.join(' · '));
+  return markdown;
+}
+
+type Row = readonly [label: string, text: string];
+
+function rowsOf({ block, result }: CallReport): readonly Row[] {
+  const { signature } = block;
+  switch (result.outcome) {
+    case 'returned': {
+      const views = valueViews(result.value, signature.result).flatMap(viewRows);
+      const buffers = result.buffers.flatMap((buffer): readonly Row[] => {
+        const type = signature.parameters[buffer.parameter]?.type;
+        const element =
+          type?.kind === 'pointer' && type.target.kind !== 'void'
+            ? type.target
+            : ({ kind: 'integer', bits: 8, signed: false } as const);
+        const name = parameterName(signature, buffer.parameter);
+        const row = (label: string, bytes: Uint8Array): Row => [
+          label,
+          formatElements(bytes, element, hoverBounds.elements),
+        ];
+        return [row(name, buffer.after), row(vscode.l10n.t('before'), buffer.before)];
+      });
+      return [...views, ...buffers];
+    }
+    case 'fault': {
+      const { offset, address, registers } = result.fault;
+      const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
+      return [
+        ...(offset === undefined ? [] : [[vscode.l10n.t('at byte'), `+${hex(offset)}`] as const]),
+        ...(address === undefined ? [] : [[vscode.l10n.t('address'), hex(address)] as const]),
+        ...Object.entries(registers ?? {}).map(
+          ([name, value]): Row => [name, `0x${value.toString(16).padStart(16, '0')}`],
+        ),
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
+/** A view's rows: long binary numbers take two lines, so that the hover need not scroll. */
+function viewRows({ label, text }: ValueView): readonly Row[] {
+  const names: Readonly<Record<ValueView['label'], string>> = {
+    decimal: vscode.l10n.t('decimal'),
+    unsigned: vscode.l10n.t('unsigned'),
+    signed: vscode.l10n.t('signed'),
+    hex: vscode.l10n.t('hex'),
+    binary: vscode.l10n.t('binary'),
+    character: vscode.l10n.t('character'),
+    'as float': vscode.l10n.t('as float'),
+    bits: vscode.l10n.t('bits'),
+    address: vscode.l10n.t('address'),
+  };
+  const groups = text.split(' ');
+  const name = names[label];
+  if (label !== 'binary' || groups.length <= 4) return [[name, text]];
+  const half = groups.length / 2;
+  return [
+    [name, groups.slice(0, half).join(' ')],
+    ['', groups.slice(half).join(' ')],
+  ];
+}
+
+function table(rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return rows.map(([label, text]) => `${label.padEnd(width)}  ${text}`).join('\n');
+}
+
+/** Text between as many backticks as keep it whole. */
+function inCode(text: string): string {
+  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence} ${text} ${fence}`;
+}

@@ -1,0 +1,30 @@
+/** What people see, against files. UPDATE_GOLDEN=1 writes them anew. */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { jitBytes } from './commandLine.ts';
+
+const goldenFolder = path.resolve('test/cli/golden');
+const fixtures = path.resolve('test/cli/fixtures');
+
+const cases = [
+  { name: 'help', words: ['--help'] },
+  { name: 'help-run', words: ['run', '--help'] },
+  { name: 'report', words: ['run', 'report.c', 'missing.c'] },
+  { name: 'report-colours', words: ['run', 'report.c', 'missing.c'], env: { FORCE_COLOR: '1' } },
+  { name: 'report-json', words: ['run', '--json', 'report.c', 'missing.c'] },
+] as const;
+
+for (const { name, words, ...options } of cases) {
+  test(`${name}: jit-bytes ${words.join(' ')}`, async () => {
+    const { status, stdout, stderr } = await jitBytes(words, { cwd: fixtures, ...options });
+    const steady = stdout.replaceAll(/"durationNs":\d+/g, '"durationNs":1');
+    const actual = `--- status ${status}\n--- stdout\n${steady}--- stderr\n${stderr}`;
+    // Escape characters written out, so that the files can be read and compared anywhere.
+    const shown = actual.replaceAll('\u001b', '␛');
+    const file = path.join(goldenFolder, `${name}.txt`);
+    if (process.env['UPDATE_GOLDEN'] !== undefined) writeFileSync(file, shown);
+    assert.equal(shown, readFileSync(file, 'utf8'));
+  });
+}

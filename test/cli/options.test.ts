@@ -1,0 +1,72 @@
+/** What the command line understands. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  defaultTimeoutMs,
+  readCommand,
+  UsageError,
+  type RunOptions,
+} from '../../src/cli/options.ts';
+
+const plain: RunOptions = {
+  kind: 'run',
+  paths: ['a.c'],
+  json: false,
+  timeoutMs: defaultTimeoutMs,
+  language: undefined,
+};
+
+const understood: readonly (readonly [string, unknown])[] = [
+  ['run a.c', plain],
+  ['run --json a.c', { ...plain, json: true }],
+  ['run a.c --json b', { ...plain, paths: ['a.c', 'b'], json: true }],
+  ['run --timeout 50 a.c', { ...plain, timeoutMs: 50 }],
+  ['run --timeout=0.5 a.c', { ...plain, timeoutMs: 0.5 }],
+  ['run --timeout 60000 a.c', { ...plain, timeoutMs: 60_000 }],
+  ['run --language c -', { ...plain, paths: ['-'], language: 'c' }],
+  ['run - --language=rust', { ...plain, paths: ['-'], language: 'rust' }],
+  ['run -- --json -x', { ...plain, paths: ['--json', '-x'] }],
+  ['run --help', { kind: 'help', topic: 'run' }],
+  ['run a.c -h', { kind: 'help', topic: 'run' }],
+  ['help', { kind: 'help', topic: 'all' }],
+  ['help run', { kind: 'help', topic: 'run' }],
+  ['--help', { kind: 'help', topic: 'all' }],
+  ['-h', { kind: 'help', topic: 'all' }],
+  ['--version', { kind: 'version' }],
+  ['-V', { kind: 'version' }],
+];
+for (const [line, command] of understood) {
+  test(`"${line}" is understood`, () => assert.deepEqual(readCommand(line.split(' ')), command));
+}
+
+const refused: readonly (readonly [string, RegExp])[] = [
+  ['', /unknown command ""/],
+  ['walk', /unknown command "walk"/],
+  ['help walk', /unknown command "walk"/],
+  ['--jsn', /unknown option "--jsn"/],
+  ['run', /name a file/],
+  ['run --json', /name a file/],
+  ['run --jsn a.c', /unknown option "--jsn"/],
+  ['run -j a.c', /unknown option "-j"/],
+  ['run --json=yes a.c', /--json takes no value/],
+  ['run a.c --timeout', /--timeout needs a number/],
+  ['run --timeout= a.c', /--timeout needs a number/],
+  ['run --timeout 0 a.c', /not "0"/],
+  ['run --timeout -5 a.c', /not "-5"/],
+  ['run --timeout 60001 a.c', /up to 60000, not "60001"/],
+  ['run --timeout 1e3 a.c', /not "1e3"/],
+  ['run --timeout 10ms a.c', /not "10ms"/],
+  ['run --timeout inf a.c', /not "inf"/],
+  ['run --language c a.c', /--language is for standard input/],
+  ['run - --language', /--language needs/],
+];
+for (const [line, message] of refused) {
+  test(`"${line}" is refused`, () => {
+    assert.throws(
+      () => readCommand(line.split(' ')),
+      (error) => error instanceof UsageError && message.test(error.message),
+    );
+  });
+}
+
+test('no command at all is refused', () => assert.throws(() => readCommand([]), UsageError));
