@@ -1,0 +1,45 @@
+/** In Restricted Mode annotations are read, and nothing runs. */
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { click, diagnostics, extension, lenses, open, outputLog, sleep, test, until } from './harness.ts';
+
+export function restrictedTests(): void {
+  test('the workspace is not trusted', async () => {
+    assert.equal(vscode.workspace.isTrusted, false);
+  });
+
+  test('the lens says that the workspace must be trusted first', async () => {
+    const { document } = await open('add_four.rs');
+    const [first] = await until('a lens', async () => {
+      const found = await lenses(document.uri);
+      return found.length > 0 && found;
+    });
+    assert.equal(first?.title, '▶ Run JIT bytes (trust the workspace first)');
+  });
+
+  test('no command runs anything', async () => {
+    const testing = await extension();
+    const { document } = await open('add_four.rs');
+    const [first] = await lenses(document.uri);
+    assert(first);
+    await click(first);
+    await vscode.commands.executeCommand('jitBytes.run');
+    await vscode.commands.executeCommand('jitBytes.runAll');
+    await sleep(500);
+    assert.deepEqual(testing.values(document.uri), []);
+    assert.deepEqual(testing.hostPids(), []);
+    assert.equal(await outputLog(), '');
+  });
+
+  test('problems are shown all the same', async () => {
+    const { document } = await open('wrong.c');
+    const found = await until('a problem', () => {
+      const all = diagnostics(document.uri);
+      return all.length > 0 && all;
+    });
+    assert.deepEqual(
+      found.map(({ code }) => code),
+      ['not-a-number'],
+    );
+  });
+}
