@@ -239,7 +239,9 @@ class Pages {
     try {
       this.release();
     } catch (second) {
-      throw new AggregateError([error, second], `${String(error)}; then ${String(second)}`);
+      throw new AggregateError([error, second], `${String(error)}; then ${String(second)}`, {
+        cause: error,
+      });
     }
   }
 

@@ -27,9 +27,10 @@ export class Elements {
   }
 
   append(other: Elements, times = 1): void {
-    const room = limits.codeBytes + 1 - this.length;
-    for (let n = 0; n < times && this.length < limits.codeBytes + 1; n++) {
-      for (let i = 0; i < other.length && (n === 0 || i < room); i++) {
+    for (let n = 0; n < times; n++) {
+      // One more than may be is enough to say that there are too many.
+      if (n > 0 && this.length > limits.codeBytes) return;
+      for (let i = 0; i < other.length; i++) {
         this.push(
           other.values[i] ?? 0,
           other.digits[i] ?? 0,

@@ -49,6 +49,8 @@ export interface Language {
   readonly preprocessor: boolean;
   /** Operators that join two strings or lists, longest first. */
   readonly joins: readonly string[];
+  /** Operators that repeat a literal so many times. */
+  readonly repeats: readonly string[];
   /** `/…/` may be a regular expression. */
   readonly slashRegExp: boolean;
   /** A decorator of the name `@jit` exists, so that a bare `@jit` in a comment may not be ours. */
@@ -91,6 +93,7 @@ function language(ids: string, endings: string, facts: Partial<Language>): Langu
     doubleAngle: false,
     preprocessor: false,
     joins: ['++', '+'],
+    repeats: ['*', '**'],
     slashRegExp: false,
     hasJitDecorator: false,
     assembly: false,
@@ -129,7 +132,7 @@ const parenthesisStar: BlockComment = { open: '(*', close: '*)', nests: true };
 
 /**
  * Read for a language that the table does not know: `//`, `#` and `--` before a blank, `;` at the
- * start of a line, `/* … *​/`, and single- and double-quoted strings within a line.
+ * start of a line, a slash and a star, and single- and double-quoted strings within a line.
  */
 export const fallback: Language = language('*', '', {
   line: ['//', '# ', '#@', '-- ', '--@', '%% ', ';'],
@@ -208,6 +211,7 @@ const languages: readonly Language[] = [
     singleQuote: 'string',
     leadingZeroIsOctal: true,
     joins: ['.'],
+    repeats: ['x'],
   }),
   language('php hack', '.php .hack', {
     line: ['//', '# ', '#@'],

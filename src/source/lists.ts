@@ -234,7 +234,7 @@ export class ListReader {
       const at = conditionals[low] ?? to;
       if (at >= to) break;
       const word = /^#\s*\w+/.exec(this.#text.slice(at, at + 24))?.[0] ?? '#';
-      if (/endif$/.test(word)) continue;
+      if (word.endsWith('endif')) continue;
       problems.push(
         problem(
           { start: at, end: at + word.length },

@@ -301,11 +301,11 @@ export class LiteralReader {
       break;
     }
     const rest = this.#text.slice(at, at + 40);
-    const repeat = /^(?:\*\*?|x(?=\s))\s*(\d{1,7}|0x[0-9a-f]{1,6})\b/i.exec(rest);
-    if (repeat && (rest.startsWith('*') || /perl|raku/.test(this.#language.ids.join(' ')))) {
-      return { start: at, end: at + repeat[0].length, sign: '*', repeat: Number(repeat[1]) };
+    const repeat = /^(\*\*?|x(?=\s))\s*(\d{1,7}|0x[0-9a-f]{1,6})\b/i.exec(rest);
+    if (repeat && this.#language.repeats.includes(repeat[1] ?? '')) {
+      return { start: at, end: at + repeat[0].length, sign: '*', repeat: Number(repeat[2]) };
     }
-    if (rest.startsWith('*') && !/^\*\//.test(rest) && this.#language.hasJitDecorator) {
+    if (rest.startsWith('*') && !rest.startsWith('*/') && this.#language.hasJitDecorator) {
       return { start: at, end: at + 1, sign: '*', repeat: undefined };
     }
     for (const sign of this.#language.joins) {

@@ -137,8 +137,8 @@ function hasNumberSuffix(text: string): boolean {
 function readUnsigned(text: string, language: Language): NumberElement | undefined {
   if (trailingH.test(text)) {
     const digits = text.slice(0, -1).replace(/_/g, '');
-    // Assemblers want a digit first, so one zero before a letter is no digit of the value.
-    return hex(/^0[a-f]/i.test(digits) && digits.length > 2 ? digits.slice(1) : digits);
+    // Assemblers want a decimal digit first, so one zero in front is no digit of the value.
+    return hex(digits.length === 3 && digits.startsWith('0') ? digits.slice(1) : digits);
   }
   const prefixed = hexPrefix.exec(text);
   if (prefixed) {

@@ -112,7 +112,7 @@ export function readSignature(cursor: Cursor, model: DataModel): Signature {
 /** `name(a: i64) -> i64`, `(i64)`, `fn(i64) -> i64`, `name`. Undefined: this is no such spelling. */
 function readRustLike(cursor: Cursor, model: DataModel): Signature | undefined {
   cursor.take(/^(?:pub\s+)?(?:unsafe\s+)?(?:extern\s+"[^"]*"\s+)?fn\b/);
-  const fn = /fn$/.test(cursor.since(Math.max(0, cursor.at - 2)));
+  const fn = cursor.since(Math.max(0, cursor.at - 2)).endsWith('fn');
   const name = cursor.take(/^[A-Za-z_$][\w$]*/)?.[0];
   if (cursor.done) return { name, parameters: [], result: integer(64, true) };
   if (!cursor.peek('(')) return undefined;
@@ -127,11 +127,11 @@ function readRustLike(cursor: Cursor, model: DataModel): Signature | undefined {
     );
   }
   cursor.accept('(');
-  const parameters = readParameters(cursor, model, 'rust');
+  const parameters = readParameters(cursor, model);
   let result: Type = voidType;
   if (cursor.accept('->')) {
     if (cursor.accept('(')) cursor.expect(')', 'after "(": "()" is no result');
-    else result = readType(cursor, model, 'rust').type;
+    else result = readType(cursor, model);
   }
   cursor.accept(';');
   if (!cursor.done) throw cursor.error('this does not belong to a signature; prose goes on a line of its own');
@@ -151,7 +151,7 @@ function closingBracket(cursor: Cursor, open: number): number {
 
 /** `long name(long a, const uint8_t *b)`. */
 function readPrototype(cursor: Cursor, model: DataModel): Signature {
-  const { type: result } = readType(cursor, model, 'c');
+  const result = readType(cursor, model);
   const name = cursor.take(/^[A-Za-z_$][\w$]*/)?.[0];
   if (!cursor.peek('(')) {
     throw cursor.error(
@@ -160,15 +160,13 @@ function readPrototype(cursor: Cursor, model: DataModel): Signature {
   }
   cursor.accept('(');
   if (cursor.peek('*')) throw cursor.error('a function pointer cannot be called here; write the function itself');
-  const parameters = readParameters(cursor, model, 'c');
+  const parameters = readParameters(cursor, model);
   cursor.accept(';');
   if (!cursor.done) throw cursor.error('this does not belong to a prototype; prose goes on a line of its own');
   return { name, parameters, result };
 }
 
-type Spelling = 'rust' | 'c';
-
-function readParameters(cursor: Cursor, model: DataModel, spelling: Spelling): Parameter[] {
+function readParameters(cursor: Cursor, model: DataModel): Parameter[] {
   const parameters: Parameter[] = [];
   if (cursor.accept(')')) return parameters;
   if (cursor.take(/^void\s*\)/)) return parameters;
@@ -176,7 +174,7 @@ function readParameters(cursor: Cursor, model: DataModel, spelling: Spelling): P
     const start = cursor.at;
     if (cursor.done) throw cursor.error('this parameter list never closes');
     if (cursor.accept('...')) throw cursor.error('variable arguments cannot be passed', cursor.spanSince(start));
-    const parameter = readParameter(cursor, model, spelling);
+    const parameter = readParameter(cursor, model);
     if (parameter.type.kind === 'void') {
       throw cursor.error('a parameter cannot be void', cursor.spanSince(start + leading(cursor.since(start))));
     }
@@ -194,10 +192,10 @@ function leading(text: string): number {
   return text.length - text.trimStart().length;
 }
 
-function readParameter(cursor: Cursor, model: DataModel, spelling: Spelling): Parameter {
+function readParameter(cursor: Cursor, model: DataModel): Parameter {
   const named = cursor.take(/^(?:mut\s+)?([A-Za-z_$][\w$]*)\s*:(?!:)/);
-  if (named) return { name: named[1], type: readType(cursor, model, 'rust').type };
-  const { type } = readType(cursor, model, spelling);
+  if (named) return { name: named[1], type: readType(cursor, model) };
+  const type = readType(cursor, model);
   // In C the name follows the type; with brackets after it, it is a pointer.
   const name = cursor.take(/^[A-Za-z_$][\w$]*/)?.[0];
   let result = type;
@@ -211,22 +209,15 @@ function readParameter(cursor: Cursor, model: DataModel, spelling: Spelling): Pa
 /** Types read with `const`, so that `const int a[]` is a pointer to constants. */
 const constants = new WeakSet<Type>();
 
-interface ReadType {
-  readonly type: Type;
-}
-
-function readType(cursor: Cursor, model: DataModel, spelling: Spelling): ReadType {
+/** A type in either spelling. */
+function readType(cursor: Cursor, model: DataModel): Type {
   const start = cursor.at;
   // Rust-like pointers.
-  if (cursor.accept('&')) return { type: readReference(cursor, model) };
+  if (cursor.accept('&')) return readReference(cursor, model);
   const raw = cursor.take(/^\*\s*(?:(const|mut)\b)?\s*/);
   if (raw) {
     const target = readType(cursor, model, spelling).type;
-    return { type: pointerTo(target, raw[1] !== 'const') };
-  }
-  if (cursor.take(/^(?:struct|union|class|enum)\b/)) {
-    cursor.at = start;
-    throw cursor.error('a struct or union by value cannot be passed yet; pass a pointer');
+    return pointerTo(target, raw[1] !== 'const');
   }
   let constant = false;
   const words: string[] = [];
@@ -298,12 +289,12 @@ function readType(cursor: Cursor, model: DataModel, spelling: Spelling): ReadTyp
     }
   }
   if (constant && first) {
-    if (cursor.take(/^&/)) return { type: pointerTo(type, false) };
+    if (cursor.take(/^&/)) return pointerTo(type, false);
     const copy: Type = { ...type };
     constants.add(copy);
-    return { type: copy };
+    return copy;
   }
-  return { type };
+  return type;
 }
 
 function leadingBlank(cursor: Cursor, start: number): number {
@@ -361,12 +352,12 @@ function readReference(cursor: Cursor, model: DataModel): Type {
   cursor.take(/^'\w+\s+(?:mut\b)?/);
   if (cursor.take(/^(?:(?:std::ffi::|core::ffi::)?CStr|str)\b/)) return { kind: 'string' };
   if (cursor.accept('[')) {
-    const target = readType(cursor, model, 'rust').type;
+    const target = readType(cursor, model);
     cursor.take(/^;\s*\w+/);
     cursor.expect(']', 'after the element type');
     return pointerTo(target, mutable);
   }
-  return pointerTo(readType(cursor, model, 'rust').type, mutable);
+  return pointerTo(readType(cursor, model), mutable);
 }
 
 function pointerTo(target: Type, mutable: boolean): PointerType {

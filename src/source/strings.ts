@@ -44,7 +44,7 @@ export function stringAt(text: string, marks: Marks, mark: number, language: Lan
     if (!terminated) closeLength = 0;
   }
   const before = prefixes.exec(text.slice(Math.max(0, start - 4), start))?.[1] ?? '';
-  const prefix = link === rawForm ? (/b$/.test(text.slice(0, start).slice(-1)) ? 'b' : '') : before;
+  const prefix = link === rawForm ? (text.charAt(start - 1) === 'b' ? 'b' : '') : before;
   return {
     span: { start: start - prefix.length, end },
     content: { start: start + openLength, end: end - closeLength },

@@ -68,7 +68,7 @@ const wrong: readonly (readonly [string, string, number, RegExp])[] = [
   ['(i64)', '(one)', 1, /literal/],
   ['(&[u8])', '([1, 300])', 5, /range/],
   ['(bool)', '(2)', 1, /true or false/],
-  ['(str)', '("open)', 0, /closes|close/],
+  ['(str)', '("open)', 1, /closes|close/],
   ['f(i64)', 'g(1)', 0, /calls "g"/],
   ['(i64)', '(1) prose', 4, /prose/],
   ['(i64)', '(1) => 5', 7, /nothing/],

@@ -51,7 +51,7 @@ for (const [text, expected] of same) {
 const wrong: readonly (readonly [string, number, RegExp])[] = [
   ['(i65) -> i64', 1, /i65/],
   ['(i64 -> i64', 0, /closes/],
-  ['(i64) -> ', 8, /type/],
+  ['(i64) -> ', 7, /type/],
   ['(i64) -> i64 the sum', 13, /prose/],
   ['(a: Point) -> i64', 4, /struct/],
   ['int f(struct point p)', 6, /struct/],
