@@ -239,6 +239,7 @@ class Pages {
     try {
       this.release();
     } catch (second) {
+      // oxlint-disable-next-line preserve-caught-error -- both errors are in `errors`
       throw new AggregateError([error, second], `${String(error)}; then ${String(second)}`, {
         cause: error,
       });

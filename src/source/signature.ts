@@ -216,7 +216,7 @@ function readType(cursor: Cursor, model: DataModel): Type {
   if (cursor.accept('&')) return readReference(cursor, model);
   const raw = cursor.take(/^\*\s*(?:(const|mut)\b)?\s*/);
   if (raw) {
-    const target = readType(cursor, model, spelling).type;
+    const target = readType(cursor, model);
     return pointerTo(target, raw[1] !== 'const');
   }
   let constant = false;
