@@ -9,15 +9,6 @@ static const unsigned char read_null_code[] = {
     0xc3,        // ret
 };
 
-// An array ends where its memory ends, so that reading one past it is caught.
-// @jit  int at(const int *values, size_t index)
-// @call ([10, 20, 30], 2) => 30
-// @call ([10, 20, 30], 3) => fault SIGSEGV
-static const unsigned char at_code[] = {
-    0x8b, 0x04, 0xb7,  // mov (%rdi,%rsi,4), %eax
-    0xc3,              // ret
-};
-
 // @jit  int divide(int a, int b)
 // @call (7, 2) => 3
 // @call (7, 0) => fault SIGFPE

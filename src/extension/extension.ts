@@ -37,7 +37,7 @@ export function activate(context: vscode.ExtensionContext): Testing {
   keep(new StatusBar(results));
   keep(registerHover(results));
   keep(registerCommands({ scans, runs, results, output, client, memory }));
-  keep(registerRunOnSave(scans, runs, new Consent(context.globalState)));
+  keep(registerRunOnSave(scans, runs, new Consent(context.globalState), log));
   const inlineValues = keep(new InlineValues(results));
   const diagnostics = keep(new Diagnostics(scans, results));
   keep(new DocumentChanges({ scans, results, diagnostics, inlineValues }));

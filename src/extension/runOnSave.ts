@@ -8,7 +8,12 @@ import type { Runs } from './runs.ts';
 import type { ScanCache } from './scanCache.ts';
 import { runMode } from './settings.ts';
 
-export function registerRunOnSave(scans: ScanCache, runs: Runs, consent: Consent): vscode.Disposable {
+export function registerRunOnSave(
+  scans: ScanCache,
+  runs: Runs,
+  consent: Consent,
+  log: (message: string) => void,
+): vscode.Disposable {
   const saved = async (document: vscode.TextDocument): Promise<void> => {
     if (runMode() !== 'onSave' || !vscode.workspace.isTrusted || !mayRun(document.uri)) return;
     const { blocks } = await scans.current(document);
@@ -17,5 +22,8 @@ export function registerRunOnSave(scans: ScanCache, runs: Runs, consent: Consent
     const now = await scans.current(document);
     await runs.run(document, runnableBlocks(now.blocks), { quiet: true });
   };
-  return vscode.workspace.onDidSaveTextDocument(timed('document saved', (document) => void saved(document)));
+  const failed = (error: unknown): void => log(`nothing was run on save: ${String(error)}`);
+  return vscode.workspace.onDidSaveTextDocument(
+    timed('document saved', (document) => void saved(document).catch(failed)),
+  );
 }

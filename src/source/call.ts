@@ -23,7 +23,7 @@ export function readCall(cursor: Cursor, tag: Span, context: CallContext): Call 
   const { signature } = context;
   cursor.skipBlank();
   const nameAt = cursor.at;
-  const name = cursor.take(/^[A-Za-z_$][\w$]*/)?.[0];
+  const name = cursor.code === 40 ? undefined : cursor.take(/^[A-Za-z_$][\w$]*/)?.[0];
   if (name !== undefined && name !== signature.name) {
     throw cursor.error(
       signature.name === undefined
@@ -144,7 +144,9 @@ function readExpectation(cursor: Cursor, context: CallContext): Expectation {
   const start = cursor.at;
   const place = (): { span: Span; text: string } => ({ span: cursor.spanSince(start), text: cursor.since(start) });
   if (cursor.done) throw cursor.error('expected what the call gives after "=>"', undefined, 'bad-expectation');
-  const word = cursor.take(/^(fault|timeout|blocked|exited|abi|end)\b(?!\s*=)/)?.[1];
+  const word = cursor.atNumber
+    ? undefined
+    : cursor.take(/^(fault|timeout|blocked|exited|abi|end)\b(?!\s*=)/)?.[1];
   switch (word) {
     case 'fault': {
       const signal = cursor.take(/^SIG[A-Z0-9]+\b/)?.[0];
@@ -202,7 +204,7 @@ function readReturned(cursor: Cursor, context: CallContext, place: () => { span:
   do {
     cursor.skipBlank();
     const at = cursor.at;
-    const named = cursor.take(/^([A-Za-z_$][\w$]*)\s*=(?![=>])/);
+    const named = cursor.atNumber ? undefined : cursor.take(/^([A-Za-z_$][\w$]*)\s*=(?![=>])/);
     if (named) {
       cursor.at = at;
       buffers.push(readExpectedBuffer(cursor, context));
@@ -242,7 +244,9 @@ function readExpectedValue(cursor: Cursor, context: CallContext): ExpectedValue 
   const wrong = (message: string, span = cursor.spanSince(at)): never => {
     throw cursor.error(message, span, 'bad-expectation');
   };
-  const name = cursor.take(/^(?!(?:true|false|null|nullptr|NULL|inf|infinity|nan|align)\b)[A-Za-z_$][\w$]*/i)?.[0];
+  const name = cursor.atNumber
+    ? undefined
+    : cursor.take(/^(?!(?:true|false|null|nullptr|NULL|inf|infinity|nan|align)\b)[A-Za-z_$][\w$]*/i)?.[0];
   if (name !== undefined) {
     const parameter = signature.parameters.findIndex((entry) => entry.name === name);
     if (parameter < 0) return wrong(`"${name}" is neither an outcome nor a parameter of the signature`);

@@ -30,6 +30,10 @@ export function readLiteral(cursor: Cursor): CallLiteral {
   cursor.skipBlank();
   const start = cursor.at;
   const place = (): { span: Span; text: string } => ({ span: cursor.spanSince(start), text: cursor.since(start) });
+  if (cursor.atNumber) {
+    const literal = readNumber(cursor, place);
+    if (literal) return literal;
+  }
   if (cursor.peek('"')) {
     const bytes = readString(cursor);
     return { kind: 'string', bytes, ...place() };
@@ -64,8 +68,15 @@ export function readLiteral(cursor: Cursor): CallLiteral {
     const value = lower.includes('nan') ? NaN : lower.startsWith('-') ? -Infinity : Infinity;
     return { kind: 'float', value, ...place() };
   }
+  throw cursor.error('expected a literal: a number, a string, an array, true, false or null');
+}
+
+function readNumber(
+  cursor: Cursor,
+  place: () => { span: Span; text: string },
+): CallLiteral | undefined {
   const digits = cursor.take(number)?.[0];
-  if (digits === undefined) throw cursor.error('expected a literal: a number, a string, an array, true, false or null');
+  if (digits === undefined) return undefined;
   const plain = digits.replace(/[_']/g, '');
   const isInteger = /^-?(?:0[xbo]|[0-9]+$)/i.test(plain);
   if (!isInteger) return { kind: 'float', value: Number(plain), ...place() };

@@ -99,6 +99,18 @@ export class Cursor {
     }
   }
 
+  /** The character code here, after blanks, or -1 at the end: a cheap look before a pattern. */
+  get code(): number {
+    this.skipBlank();
+    return this.at < this.end ? this.#comment.text.charCodeAt(this.at) : -1;
+  }
+
+  /** Whether a number may begin here. */
+  get atNumber(): boolean {
+    const { code } = this;
+    return (code >= 48 && code <= 57) || code === 45 || code === 46;
+  }
+
   /** Takes what matches here, after blanks, or undefined. The pattern must begin with `^`. */
   take(pattern: RegExp): RegExpExecArray | undefined {
     this.skipBlank();

@@ -287,6 +287,10 @@ export class LiteralReader {
     from: number,
   ): { start: number; end: number; sign: string; repeat: number | undefined } | undefined {
     let at = this.#skipBlank(from);
+    // The usual case: a statement or an element ends here.
+    if (/[;,\]}]/.test(this.#text.charAt(at)) && !this.#language.joins.includes(this.#text.charAt(at))) {
+      return undefined;
+    }
     const joinsByDot = this.#language.joins.includes('.');
     for (let n = 0; n < 4; n++) {
       const method = joinsByDot ? null : /^\s*\.\s*[A-Za-z_]\w*!?\s*\(\s*(?:["'][\w-]*["'])?\s*\)/.exec(this.#text.slice(at, at + 80));
@@ -417,7 +421,7 @@ export class LiteralReader {
 }
 
 const directiveStart =
-  /(?:^|[\s:;/])(?:\.[a-z1248]|times\s|d[bwdq]\s|dc\.|data\.|_?_emit|byte\s|word\s|long\s|quad\s|dword\s|qword\s)/i;
+  /^\s*(?:[\w.$@?]+:?\s+){0,3}(?:\.[a-z1248]|times\s|d[bwdq]\s|dc\.|data\.|_?_emit|byte\s|word\s|long\s|quad\s|dword\s|qword\s)/i;
 const noDeclaration = (): number => 0;
 
 const elementType =

@@ -92,8 +92,8 @@ export interface Lens {
 }
 
 /** Our lenses of a document, with their words. */
-export async function lenses(uri: vscode.Uri): Promise<readonly Lens[]> {
-  const found = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri, 1000);
+export async function lenses(uri: vscode.Uri, resolved = 200): Promise<readonly Lens[]> {
+  const found = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri, resolved);
   return found.flatMap(({ range, command }) =>
     command ? [{ line: range.start.line, title: command.title, command }] : [],
   );

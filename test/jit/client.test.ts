@@ -349,9 +349,11 @@ function tests(): void {
 
     it('is given up after a while', async () => {
       using jit = failing('mute', { startTimeoutMs: 300 });
+      const start = performance.now();
       const result = await jit.run(request(guests.addFour), never);
       assert.equal(result.outcome, 'refused');
       assert.match(result.reason, /did not say hello within 300 ms/);
+      assert.ok(performance.now() - start < 2000);
       assert.ok(await eventually(() => jit.hostPids.length === 0));
     });
 
@@ -539,6 +541,8 @@ function tests(): void {
         const parent = spawn(process.execPath, [__filename, role], {
           stdio: ['ignore', 'pipe', 'inherit'],
           env: {},
+          timeout: 5000,
+          killSignal: 'SIGKILL',
         });
         const start = performance.now();
         let line = '';

@@ -30,6 +30,8 @@ function start(
   const child = spawn(program, [...values, String(parent)], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     env: environment,
+    timeout: 10_000,
+    killSignal: 'SIGKILL',
   });
   const channel: unknown = child.stdio[3];
   assert.ok(channel instanceof net.Socket);
