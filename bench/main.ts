@@ -10,7 +10,8 @@ import type { RunRequest } from '../src/model/run.ts';
 import { findJitBlocks } from '../src/source/findJitBlocks.ts';
 import { manyLines, scanTexts } from './scanTexts.ts';
 
-const addFour = '// @jit (i64) -> i64\n// @call (4) => 8\n[0x48,0x89,0xf8,0x48,0x83,0xc0,0x04,0xc3]';
+const addFour =
+  '// @jit (i64) -> i64\n// @call (4) => 8\n[0x48,0x89,0xf8,0x48,0x83,0xc0,0x04,0xc3]';
 const hostPath = path.join(process.cwd(), 'out/host/main.js');
 
 /** The median of so many measurements, in milliseconds. */
@@ -31,7 +32,10 @@ function print(what: string, ms: number, note = ''): void {
 
 async function scanning(): Promise<void> {
   console.log('\nscanning, median of 20');
-  for (const [name, text] of Object.entries({ ...scanTexts, '100,000 lines, one array': manyLines() })) {
+  for (const [name, text] of Object.entries({
+    ...scanTexts,
+    '100,000 lines, one array': manyLines(),
+  })) {
     const ms = await median(20, () => findJitBlocks(text, 'rust'));
     print(name, ms, `${(text.length / 1e6 / (ms / 1000)).toFixed(0)} MB/s`);
   }
@@ -62,7 +66,9 @@ async function calling(): Promise<number> {
   await client.run(request, signal);
   const roundTrip = await median(500, () => client.run(request, signal));
   print('round trip: client, host, call, and back', roundTrip);
-  const batch = await median(5, () => Promise.all(Array.from({ length: 1000 }, () => client.run(request, signal))));
+  const batch = await median(5, () =>
+    Promise.all(Array.from({ length: 1000 }, () => client.run(request, signal))),
+  );
   print('1,000 calls asked for at once', batch);
   client.dispose();
   const cycle = await median(500, () => {
@@ -101,13 +107,18 @@ int main(void) {
 }
 `,
   );
-  const works = spawnSync('gcc', [source, '-o', program]).status === 0 && spawnSync(program).status === 0;
+  const works =
+    spawnSync('gcc', [source, '-o', program]).status === 0 && spawnSync(program).status === 0;
   if (works) {
     const compileAndRun = await median(9, () => {
       spawnSync('gcc', [source, '-o', program]);
       spawnSync(program);
     });
-    print('compile and run a C harness', compileAndRun, `${(compileAndRun / roundTrip).toFixed(0)} × a round trip`);
+    print(
+      'compile and run a C harness',
+      compileAndRun,
+      `${(compileAndRun / roundTrip).toFixed(0)} × a round trip`,
+    );
   } else console.log('no C compiler here');
   const python = `import ctypes, mmap
 m = mmap.mmap(-1, 4096, prot=7)
@@ -122,7 +133,9 @@ raise SystemExit(f(4) != 8)`;
 }
 
 async function main(): Promise<void> {
-  console.log(`Node ${process.version}, ${process.platform}-${process.arch}, ${os.cpus().length} processors`);
+  console.log(
+    `Node ${process.version}, ${process.platform}-${process.arch}, ${os.cpus().length} processors`,
+  );
   await scanning();
   await alternatives(await calling());
 }

@@ -1,6 +1,7 @@
 /** Texts of about one megabyte that the scanner is measured with. */
 
-const line = (n: number): string => `let value_${n} = compute("text ${n}", other[${n % 7}]); // a comment\n`;
+const line = (n: number): string =>
+  `let value_${n} = compute("text ${n}", other[${n % 7}]); // a comment\n`;
 
 function fill(size: number, make: (n: number) => string): string {
   const parts: string[] = [];
@@ -33,7 +34,9 @@ export function manyArrays(count = 10_000): string {
 export function manyLines(count = 100_000): string {
   const parts: string[] = [];
   for (let n = 0; n < count - 4; n++) parts.push(n % 3 === 0 ? '\n' : `x${n} = ${n};\n`);
-  parts.push('// @jit (i64) -> i64\n// @call (4) => 8\nlet a = [0x48, 0x89, 0xf8, 0x48, 0x83, 0xc0, 0x04, 0xc3];\n');
+  parts.push(
+    '// @jit (i64) -> i64\n// @call (4) => 8\nlet a = [0x48, 0x89, 0xf8, 0x48, 0x83, 0xc0, 0x04, 0xc3];\n',
+  );
   return parts.join('');
 }
 

@@ -9,14 +9,25 @@ const file = `jit-bytes-${target}-${version}.vsix`;
 const maxBytes = 900 * 1024;
 
 function run(command, args) {
-  const { status } = spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' });
+  const { status } = spawnSync(command, args, {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   if (status !== 0) process.exit(status ?? 1);
 }
 
 run(process.execPath, ['esbuild.mjs', '--production']);
 run('npx', [
-  'vsce', 'package', '--target', target, '--out', file,
-  '--no-dependencies', '--skip-license', '--allow-missing-repository', '--no-rewrite-relative-links',
+  'vsce',
+  'package',
+  '--target',
+  target,
+  '--out',
+  file,
+  '--no-dependencies',
+  '--skip-license',
+  '--allow-missing-repository',
+  '--no-rewrite-relative-links',
 ]);
 const { size } = statSync(file);
 console.log(`${file}: ${(size / 1024).toFixed(0)} KB`);

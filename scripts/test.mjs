@@ -17,6 +17,8 @@ for (const [script, what, args = []] of steps) {
     stdio: 'inherit',
     shell: process.platform === 'win32',
   });
-  console.log(`── ${status === 0 ? 'passed' : 'FAILED'} in ${((Date.now() - started) / 1000).toFixed(0)} s`);
+  console.log(
+    `── ${status === 0 ? 'passed' : 'FAILED'} in ${((Date.now() - started) / 1000).toFixed(0)} s`,
+  );
   if (status !== 0) process.exit(status ?? 1);
 }

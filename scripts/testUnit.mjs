@@ -17,8 +17,14 @@ if (files.length === 0) {
 const reporter = process.env.CI ? 'dot' : 'spec';
 const { status } = spawnSync(
   process.execPath,
-  ['--test', `--test-reporter=${reporter}`, '--test-reporter-destination=stdout',
-    '--test-reporter=./scripts/testSummary.mjs', '--test-reporter-destination=stdout', ...files],
+  [
+    '--test',
+    `--test-reporter=${reporter}`,
+    '--test-reporter-destination=stdout',
+    '--test-reporter=./scripts/testSummary.mjs',
+    '--test-reporter-destination=stdout',
+    ...files,
+  ],
   { stdio: 'inherit' },
 );
 process.exit(status ?? 1);

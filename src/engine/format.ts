@@ -42,7 +42,9 @@ export function formatReturn(value: ReturnValue, type: Type): string {
     case 'integer':
       return type.kind === 'bool' ? String(value.value !== 0n) : String(value.value);
     case 'float':
-      return type.kind === 'float' && type.bits === 32 ? formatFloat32(value.value) : formatFloat(value.value);
+      return type.kind === 'float' && type.bits === 32
+        ? formatFloat32(value.value)
+        : formatFloat(value.value);
     case 'address': {
       if (value.value === 0n) return 'null';
       const target = value.target;
@@ -75,27 +77,35 @@ export function formatElements(bytes: Uint8Array, type: Type, most = 16): string
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shown: string[] = [];
   const count = Math.floor(bytes.length / size);
-  for (let i = 0; i < Math.min(count, most); i++) shown.push(formatElement(view, i * size, size, type));
+  for (let i = 0; i < Math.min(count, most); i++)
+    shown.push(formatElement(view, i * size, size, type));
   if (count > most) shown.push(`… ${count - most} more`);
   return `[${shown.join(', ')}]`;
 }
 
 function formatElement(view: DataView, at: number, size: number, type: Type): string {
   if (type.kind === 'float') {
-    return type.bits === 32 ? formatFloat32(view.getFloat32(at, true)) : formatFloat(view.getFloat64(at, true));
+    return type.bits === 32
+      ? formatFloat32(view.getFloat32(at, true))
+      : formatFloat(view.getFloat64(at, true));
   }
   let value = 0n;
   for (let n = size - 1; n >= 0; n--) value = (value << 8n) | BigInt(view.getUint8(at + n));
   if (type.kind === 'integer' && type.signed) return String(BigInt.asIntN(type.bits, value));
   if (type.kind === 'bool') return String(value !== 0n);
-  return type.kind === 'pointer' || type.kind === 'string' ? `0x${value.toString(16)}` : String(value);
+  return type.kind === 'pointer' || type.kind === 'string'
+    ? `0x${value.toString(16)}`
+    : String(value);
 }
 
 /** A buffer after the call: `out = [1, 2, 3]`. */
 export function formatBuffer(signature: Signature, buffer: BufferState): string {
   const type = signature.parameters[buffer.parameter]?.type;
   const pointee = type && pointeeOf(type);
-  const shown = formatElements(buffer.after, pointee ?? { kind: 'integer', bits: 8, signed: false });
+  const shown = formatElements(
+    buffer.after,
+    pointee ?? { kind: 'integer', bits: 8, signed: false },
+  );
   return `${parameterName(signature, buffer.parameter)} = ${shown}`;
 }
 
@@ -109,7 +119,9 @@ export function formatResult(result: RunResult, signature: Signature): string {
       return [value, ...buffers].join(', ');
     }
     case 'fault':
-      return [`fault ${result.fault.signal}`, result.fault.code].filter((part) => part !== undefined).join(': ');
+      return [`fault ${result.fault.signal}`, result.fault.code]
+        .filter((part) => part !== undefined)
+        .join(': ');
     case 'timeout':
       return `timeout after ${formatMilliseconds(result.limitMs)}`;
     case 'blocked':
@@ -133,7 +145,16 @@ export function formatMilliseconds(ms: number): string {
 
 /** A view of a value for a hover: what it is called and how it reads. */
 export interface ValueView {
-  readonly label: 'decimal' | 'unsigned' | 'signed' | 'hex' | 'binary' | 'character' | 'as float' | 'bits' | 'address';
+  readonly label:
+    | 'decimal'
+    | 'unsigned'
+    | 'signed'
+    | 'hex'
+    | 'binary'
+    | 'character'
+    | 'as float'
+    | 'bits'
+    | 'address';
   readonly text: string;
 }
 
@@ -147,7 +168,9 @@ export function valueViews(value: ReturnValue, type: Type): ValueView[] {
     views.push({ label: 'decimal', text: String(value.value) });
     if (signed !== unsigned) {
       views.push(
-        type.signed ? { label: 'unsigned', text: String(unsigned) } : { label: 'signed', text: String(signed) },
+        type.signed
+          ? { label: 'unsigned', text: String(unsigned) }
+          : { label: 'signed', text: String(signed) },
       );
     }
     views.push({ label: 'hex', text: `0x${unsigned.toString(16).padStart(bits / 4, '0')}` });
@@ -160,7 +183,10 @@ export function valueViews(value: ReturnValue, type: Type): ValueView[] {
       if (bits === 64) view.setBigUint64(0, unsigned);
       else view.setUint32(0, Number(unsigned));
       const float = bits === 64 ? view.getFloat64(0) : view.getFloat32(0);
-      views.push({ label: 'as float', text: bits === 64 ? formatFloat(float) : formatFloat32(float) });
+      views.push({
+        label: 'as float',
+        text: bits === 64 ? formatFloat(float) : formatFloat32(float),
+      });
     }
   } else if (value.kind === 'float') {
     views.push({ label: 'decimal', text: formatReturn(value, type) });
@@ -179,4 +205,3 @@ export function valueViews(value: ReturnValue, type: Type): ValueView[] {
 function groupsOf(digits: string, size: number): string {
   return digits.match(new RegExp(`.{1,${size}}`, 'g'))?.join(' ') ?? digits;
 }
-

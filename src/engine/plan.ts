@@ -23,7 +23,8 @@ export type PlannedCall =
 
 /** The machine that a process runs on, by Node's names for platform and processor. */
 export function machineOf(platform: NodeJS.Platform, processor: string): Machine {
-  const architecture = processor === 'x64' ? 'x86_64' : processor === 'arm64' ? 'aarch64' : undefined;
+  const architecture =
+    processor === 'x64' ? 'x86_64' : processor === 'arm64' ? 'aarch64' : undefined;
   return { architecture, windows: platform === 'win32' };
 }
 
@@ -33,7 +34,8 @@ export function refusalOf(block: JitBlock, machine: Machine): string | undefined
   if (block.architecture !== machine.architecture) {
     return `${block.architecture} code cannot run on this machine (${machine.architecture ?? 'unknown'}) yet`;
   }
-  const native = machine.architecture === 'aarch64' ? 'aapcs64' : machine.windows ? 'win64' : 'sysv';
+  const native =
+    machine.architecture === 'aarch64' ? 'aapcs64' : machine.windows ? 'win64' : 'sysv';
   if (block.abi !== undefined && block.abi !== native) {
     return `the ${block.abi} calling convention cannot be used on this machine (${native}) yet`;
   }

@@ -24,14 +24,24 @@ export interface Verdict {
 /** Compares a result with the call's expectation. */
 export function judge(call: Call, signature: Signature, result: RunResult): Verdict {
   const { expectation } = call;
-  if (result.outcome === 'refused') return { status: 'refused', expectation: undefined, message: result.reason };
+  if (result.outcome === 'refused')
+    return { status: 'refused', expectation: undefined, message: result.reason };
   if (!expectation) {
-    if (result.outcome === 'returned') return { status: 'passed', expectation: undefined, message: undefined };
-    return { status: 'ended-badly', expectation: undefined, message: formatResult(result, signature) };
+    if (result.outcome === 'returned')
+      return { status: 'passed', expectation: undefined, message: undefined };
+    return {
+      status: 'ended-badly',
+      expectation: undefined,
+      message: formatResult(result, signature),
+    };
   }
   const reason = mismatch(call, signature, result);
   if (reason === undefined) return { status: 'passed', expectation: 'held', message: undefined };
-  return { status: 'failed', expectation: 'failed', message: `expected ${expectation.text}, ${reason}` };
+  return {
+    status: 'failed',
+    expectation: 'failed',
+    message: `expected ${expectation.text}, ${reason}`,
+  };
 }
 
 /** How the result differs from the expectation, as "got …", or undefined where it holds. */
@@ -51,20 +61,29 @@ function mismatch(call: Call, signature: Signature, result: RunResult): string |
     }
     case 'fault':
       if (result.outcome !== 'fault') return got;
-      if (expectation.signal !== undefined && expectation.signal !== result.fault.signal) return got;
-      return expectation.offset === undefined || expectation.offset === result.fault.offset ? undefined : got;
+      if (expectation.signal !== undefined && expectation.signal !== result.fault.signal)
+        return got;
+      return expectation.offset === undefined || expectation.offset === result.fault.offset
+        ? undefined
+        : got;
     case 'timeout':
     case 'end':
       return result.outcome === expectation.kind ? undefined : got;
     case 'blocked':
       if (result.outcome !== 'blocked') return got;
-      return expectation.systemCall === undefined || expectation.systemCall === result.systemCall ? undefined : got;
+      return expectation.systemCall === undefined || expectation.systemCall === result.systemCall
+        ? undefined
+        : got;
     case 'exited':
       if (result.outcome !== 'exited') return got;
-      return expectation.status === undefined || expectation.status === result.status ? undefined : got;
+      return expectation.status === undefined || expectation.status === result.status
+        ? undefined
+        : got;
     case 'abi':
       if (result.outcome !== 'abi') return got;
-      return expectation.register === undefined || expectation.register === result.register ? undefined : got;
+      return expectation.register === undefined || expectation.register === result.register
+        ? undefined
+        : got;
     case 'registers':
       return got;
   }
@@ -73,16 +92,25 @@ function mismatch(call: Call, signature: Signature, result: RunResult): string |
 function valueHolds(expected: ExpectedValue, actual: ReturnValue): boolean {
   switch (expected.kind) {
     case 'integer':
-      return (actual.kind === 'integer' || actual.kind === 'address') && actual.value === expected.value;
+      return (
+        (actual.kind === 'integer' || actual.kind === 'address') && actual.value === expected.value
+      );
     case 'float':
       if (actual.kind !== 'float') return false;
       if (Number.isNaN(expected.value) || Number.isNaN(actual.value)) {
         return Number.isNaN(expected.value) && Number.isNaN(actual.value);
       }
       if (expected.tolerance === undefined) return actual.bits === expected.bits;
-      return actual.value === expected.value || Math.abs(actual.value - expected.value) <= expected.tolerance;
+      return (
+        actual.value === expected.value ||
+        Math.abs(actual.value - expected.value) <= expected.tolerance
+      );
     case 'bytes':
-      return actual.kind === 'address' && actual.target !== undefined && startsWith(actual.target.bytes, expected.bytes);
+      return (
+        actual.kind === 'address' &&
+        actual.target !== undefined &&
+        startsWith(actual.target.bytes, expected.bytes)
+      );
     case 'parameter':
       return (
         actual.kind === 'address' &&
@@ -104,7 +132,8 @@ function bufferMismatch(
   if (!buffer) return `but no buffer was passed for ${name}`;
   if (startsWith(buffer.after, expected.bytes)) return undefined;
   const type = parameter?.type;
-  const element = type?.kind === 'pointer' ? type.target : ({ kind: 'integer', bits: 8, signed: false } as const);
+  const element =
+    type?.kind === 'pointer' ? type.target : ({ kind: 'integer', bits: 8, signed: false } as const);
   return `got ${name} = ${formatElements(buffer.after, element)}`;
 }
 
@@ -112,4 +141,3 @@ function startsWith(actual: Uint8Array, expected: Uint8Array): boolean {
   if (actual.length < expected.length) return false;
   return expected.every((byte, index) => actual[index] === byte);
 }
-

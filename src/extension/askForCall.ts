@@ -28,7 +28,9 @@ export async function askForSignatureAndCall(
   await memory.update(lastSignatureKey, signature);
   const withoutArguments = readLiteral(literal, signature, '()', options);
   if (withoutArguments.block?.signature.parameters.length === 0) return withoutArguments.block;
-  const words = await askForArguments(memory, (words) => readLiteral(literal, signature, words, options));
+  const words = await askForArguments(memory, (words) =>
+    readLiteral(literal, signature, words, options),
+  );
   return words === undefined ? undefined : readLiteral(literal, signature, words, options).block;
 }
 
@@ -41,8 +43,13 @@ export async function askForArguments(
   const words = await ask({
     title: vscode.l10n.t('Run JIT bytes: arguments'),
     prompt: block
-      ? vscode.l10n.t('Arguments of {0}, such as (4) or ([1, 2, 3], 3)', formatSignature(block.signature))
-      : vscode.l10n.t('Arguments, such as (4) or ([1, 2, 3], 3); an expectation may follow, as in (4) => 8'),
+      ? vscode.l10n.t(
+          'Arguments of {0}, such as (4) or ([1, 2, 3], 3)',
+          formatSignature(block.signature),
+        )
+      : vscode.l10n.t(
+          'Arguments, such as (4) or ([1, 2, 3], 3); an expectation may follow, as in (4) => 8',
+        ),
     initial: memory.get(lastArgumentsKey, '()'),
     read: (text) => read(inBrackets(text)),
     ignore: () => false,
@@ -62,7 +69,13 @@ interface Question {
   readonly ignore: (reading: LiteralReading) => boolean;
 }
 
-async function ask({ title, prompt, initial, read, ignore }: Question): Promise<string | undefined> {
+async function ask({
+  title,
+  prompt,
+  initial,
+  read,
+  ignore,
+}: Question): Promise<string | undefined> {
   return vscode.window.showInputBox({
     title,
     prompt,

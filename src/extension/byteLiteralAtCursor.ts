@@ -32,7 +32,8 @@ const searched = 60_000;
 /** Characters of the line that may say how a literal is meant, such as its element type. */
 const longestLead = 200;
 
-const directiveLine = /^\s*(?:[\w.$@]+:\s*)?(?:\.?(?:byte|[248]byte|word|hword|short|long|int|quad|octa|inst|dc\.[bwl]|d[bwdq]|BYTE|WORD|LONG|QUAD)|data\.a|_emit)\b/i;
+const directiveLine =
+  /^\s*(?:[\w.$@]+:\s*)?(?:\.?(?:byte|[248]byte|word|hword|short|long|int|quad|octa|inst|dc\.[bwl]|d[bwdq]|BYTE|WORD|LONG|QUAD)|data\.a|_emit)\b/i;
 
 /**
  * The selected bytes, or those around the cursor, or undefined where there are none.
@@ -65,7 +66,8 @@ export function readLiteral(
   options: ScanOptions,
 ): LiteralReading {
   const scanned = scanLiteral(literal, signature, call, options);
-  const problem = scanned?.problems.find(({ severity }) => severity === 'error') ?? scanned?.problems[0];
+  const problem =
+    scanned?.problems.find(({ severity }) => severity === 'error') ?? scanned?.problems[0];
   if (!scanned || problem || scanned.block.broken) return { block: undefined, problem };
   const { block, offset } = scanned;
   const end = { start: literal.span.end, end: literal.span.end };
@@ -114,7 +116,9 @@ function scanLiteral(
   // A literal before or after ours is not the one that was meant.
   const end = lead.length + literal.text.length;
   const { start, end: stop } = block.literal;
-  const misses = literal.exact ? start > lead.length || stop < end : start >= end || stop <= lead.length;
+  const misses = literal.exact
+    ? start > lead.length || stop < end
+    : start >= end || stop <= lead.length;
   if (block.bytes.length > 0 && misses) return undefined;
   return { block, problems, offset: literal.span.start - lead.length };
 }
@@ -155,8 +159,12 @@ interface Part extends Span {
 /** The part of a text that is searched: around the cursor, and in Markdown the fence that it stands in. */
 function partAround(text: string, languageId: string, cursor: number): Part {
   if (/^(?:markdown|mdx|rmarkdown|quarto)$/i.test(languageId)) {
-    const fence = markdownFences(text).find(({ span }) => span.start <= cursor && cursor <= span.end);
-    return fence ? { ...fence.span, language: fence.language } : { start: 0, end: 0, language: languageOf('') };
+    const fence = markdownFences(text).find(
+      ({ span }) => span.start <= cursor && cursor <= span.end,
+    );
+    return fence
+      ? { ...fence.span, language: fence.language }
+      : { start: 0, end: 0, language: languageOf('') };
   }
   const language = languageOf(languageId);
   if (text.length <= searched) return { start: 0, end: text.length, language };
@@ -187,16 +195,17 @@ function directiveLines(text: string, cursor: number): Span | undefined {
     const stop = text.indexOf('\n', start);
     return { start, end: stop < 0 ? text.length : stop };
   };
-  const isDirective = ({ start, end }: Span): boolean => directiveLine.test(text.slice(start, Math.min(end, start + 200)));
+  const isDirective = ({ start, end }: Span): boolean =>
+    directiveLine.test(text.slice(start, Math.min(end, start + 200)));
   const line = lineAt(cursor);
   if (!isDirective(line)) return undefined;
   let { start, end } = line;
-  for (let before = start; before > 0; ) {
+  for (let before = start; before > 0;) {
     const above = lineAt(before - 1);
     if (!isDirective(above)) break;
     start = before = above.start;
   }
-  for (let after = end; after < text.length; ) {
+  for (let after = end; after < text.length;) {
     const below = lineAt(after + 1);
     if (!isDirective(below)) break;
     end = after = below.end;

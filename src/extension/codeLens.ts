@@ -17,7 +17,12 @@ class BlockLens extends vscode.CodeLens {
   readonly block: JitBlock;
   readonly shows: 'run' | 'verdict';
 
-  constructor(document: vscode.TextDocument, range: vscode.Range, block: JitBlock, shows: 'run' | 'verdict') {
+  constructor(
+    document: vscode.TextDocument,
+    range: vscode.Range,
+    block: JitBlock,
+    shows: 'run' | 'verdict',
+  ) {
     super(range);
     this.document = document;
     this.block = block;
@@ -58,7 +63,9 @@ export class CodeLenses implements vscode.CodeLensProvider<BlockLens> {
     if (!mayRun(document.uri) || !codeLensEnabled(document)) return [];
     const scan = this.#scans.now(document);
     if (scan) return this.#lenses(document, scan.blocks);
-    return this.#scans.current(document).then(timed('make lenses', ({ blocks }) => this.#lenses(document, blocks)));
+    return this.#scans
+      .current(document)
+      .then(timed('make lenses', ({ blocks }) => this.#lenses(document, blocks)));
   }
 
   resolveCodeLens(lens: BlockLens): BlockLens {
@@ -73,7 +80,8 @@ export class CodeLenses implements vscode.CodeLensProvider<BlockLens> {
     for (const block of blocks) {
       const range = rangeOf(document, block.tag);
       lenses.push(new BlockLens(document, range, block, 'run'));
-      if (results.has(block.tag.start)) lenses.push(new BlockLens(document, range, block, 'verdict'));
+      if (results.has(block.tag.start))
+        lenses.push(new BlockLens(document, range, block, 'verdict'));
     }
     return lenses;
   }
@@ -90,7 +98,11 @@ export class CodeLenses implements vscode.CodeLensProvider<BlockLens> {
 }
 
 function runCommand({ document, block }: BlockLens): vscode.Command {
-  const target: LensTarget = { uri: document.uri.toString(), at: block.tag.start, key: blockKey(block) };
+  const target: LensTarget = {
+    uri: document.uri.toString(),
+    at: block.tag.start,
+    key: blockKey(block),
+  };
   return { command: commands.run, arguments: [target], ...runTitle(block) };
 }
 
@@ -110,7 +122,11 @@ function runTitle(block: JitBlock): { readonly title: string; readonly tooltip: 
   const size = block.bytes.length;
   return {
     title: vscode.l10n.t('▶ Run JIT bytes'),
-    tooltip: vscode.l10n.t('Calls these {0} bytes ({1}) as the annotation says', size, block.architecture),
+    tooltip: vscode.l10n.t(
+      'Calls these {0} bytes ({1}) as the annotation says',
+      size,
+      block.architecture,
+    ),
   };
 }
 

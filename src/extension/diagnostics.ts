@@ -28,7 +28,10 @@ export class Diagnostics {
       this.#collection,
       results.onDidChange((document) => {
         this.#waiting.add(document);
-        this.#timer ??= setTimeout(timed('renew diagnostics', () => this.#renew()), renewalMs);
+        this.#timer ??= setTimeout(
+          timed('renew diagnostics', () => this.#renew()),
+          renewalMs,
+        );
       }),
     );
   }
@@ -53,7 +56,8 @@ export class Diagnostics {
     for (const results of this.#results.of(document)) {
       if (!room()) break;
       if (!results.running) shown.push(...refusal(document, results));
-      for (const value of results.values) if (!value.stale && room()) shown.push(...badEnd(document, value));
+      for (const value of results.values)
+        if (!value.stale && room()) shown.push(...badEnd(document, value));
     }
     for (const { span, severity, code, message } of scan.problems) {
       if (!room()) break;
@@ -61,7 +65,8 @@ export class Diagnostics {
         severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
       shown.push(make(rangeOf(document, span), message, level, code));
     }
-    if (shown.length > 0 || this.#collection.has(document.uri)) this.#collection.set(document.uri, shown);
+    if (shown.length > 0 || this.#collection.has(document.uri))
+      this.#collection.set(document.uri, shown);
   }
 
   #renew(): void {
@@ -79,7 +84,12 @@ function badEnd(document: vscode.TextDocument, { report, call }: CallValue): vsc
   const failed = verdict.status === 'failed';
   const span = (failed ? call.expectation?.span : undefined) ?? call.span;
   const code = failed ? 'expectation-failed' : result.outcome;
-  const made = make(rangeOf(document, span), verdict.message ?? '', vscode.DiagnosticSeverity.Error, code);
+  const made = make(
+    rangeOf(document, span),
+    verdict.message ?? '',
+    vscode.DiagnosticSeverity.Error,
+    code,
+  );
   const offset = result.outcome === 'fault' ? result.fault.offset : undefined;
   if (offset !== undefined && offset < block.byteSpans.length) {
     const range = rangeOf(document, block.byteSpans.at(offset));
@@ -92,10 +102,13 @@ function badEnd(document: vscode.TextDocument, { report, call }: CallValue): vsc
 
 /** What cannot run here, on the tag that asks for it; no mistake of the author's. */
 function refusal(document: vscode.TextDocument, results: BlockResults): vscode.Diagnostic[] {
-  const refused = results.values.find(({ stale, report }) => !stale && report.verdict.status === 'refused');
+  const refused = results.values.find(
+    ({ stale, report }) => !stale && report.verdict.status === 'refused',
+  );
   if (!refused || results.unannotated) return [];
   const { block } = results;
-  const span = block.refused?.span ?? refused.call.refused?.span ?? block.abiSpan ?? block.architectureSpan;
+  const span =
+    block.refused?.span ?? refused.call.refused?.span ?? block.abiSpan ?? block.architectureSpan;
   const message = refused.report.verdict.message ?? '';
   return [make(rangeOf(document, span), message, vscode.DiagnosticSeverity.Information, 'refused')];
 }

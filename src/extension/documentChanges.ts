@@ -27,9 +27,13 @@ export class DocumentChanges {
     this.#parts = parts;
     const { workspace } = vscode;
     this.#disposables = [
-      workspace.onDidOpenTextDocument(timed('document opened', (document) => this.#readSoon(document))),
+      workspace.onDidOpenTextDocument(
+        timed('document opened', (document) => this.#readSoon(document)),
+      ),
       workspace.onDidChangeTextDocument(timed('document changed', (event) => this.#changed(event))),
-      workspace.onDidCloseTextDocument(timed('document closed', (document) => this.#closed(document))),
+      workspace.onDidCloseTextDocument(
+        timed('document closed', (document) => this.#closed(document)),
+      ),
       onSettingsChange(['defaultArchitecture'], () => this.#readAll()),
     ];
     this.#readAll();

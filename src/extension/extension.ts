@@ -19,7 +19,8 @@ import type { Testing } from './testing.ts';
 
 export function activate(context: vscode.ExtensionContext): Testing {
   const started = performance.now();
-  const bundled = (name: string): string => vscode.Uri.joinPath(context.extensionUri, 'out', name).fsPath;
+  const bundled = (name: string): string =>
+    vscode.Uri.joinPath(context.extensionUri, 'out', name).fsPath;
   const keep = <T extends vscode.Disposable>(part: T): T => {
     context.subscriptions.push(part);
     return part;
@@ -44,7 +45,9 @@ export function activate(context: vscode.ExtensionContext): Testing {
 
   return {
     values: (uri) => {
-      const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
+      const document = vscode.workspace.textDocuments.find(
+        (one) => one.uri.toString() === uri.toString(),
+      );
       return document ? inlineValues.shownIn(document) : [];
     },
     hostPids: () => client.hostPids,

@@ -18,7 +18,9 @@ export function withCall(
   options: ScanOptions,
 ): LiteralReading {
   const whole = text.length <= readWhole;
-  const from = whole ? 0 : text.lastIndexOf('\n', Math.min(block.annotation.start, block.literal.start)) + 1;
+  const from = whole
+    ? 0
+    : text.lastIndexOf('\n', Math.min(block.annotation.start, block.literal.start)) + 1;
   const to = whole ? text.length : Math.max(block.literal.end, block.annotation.end);
   const { end } = block.annotation;
   const words = call.replace(/[\r\n]+/g, ' ');

@@ -55,10 +55,13 @@ export class InlineValues {
     this.#disposables.push(
       this.#decoration,
       results.onDidChange((document) => this.#repaintSoon(document)),
-      vscode.window.onDidChangeVisibleTextEditors(timed('editors changed', () => this.#repaintAll())),
+      vscode.window.onDidChangeVisibleTextEditors(
+        timed('editors changed', () => this.#repaintAll()),
+      ),
       vscode.window.onDidChangeTextEditorVisibleRanges(
         timed('scrolled', ({ textEditor }) => {
-          if (this.#countOf(textEditor.document) > manyValues) this.#repaintSoon(textEditor.document);
+          if (this.#countOf(textEditor.document) > manyValues)
+            this.#repaintSoon(textEditor.document);
         }),
       ),
       onSettingsChange(['inlineValues.enabled'], () => this.#repaintAll()),
@@ -78,6 +81,7 @@ export class InlineValues {
   /** Paints a document's values as they are now. */
   repaint(document: vscode.TextDocument): void {
     this.#waiting.delete(document);
+    this.#shown.set(document, []);
     const enabled = mayRun(document.uri) && inlineValuesEnabled(document);
     for (const editor of vscode.window.visibleTextEditors) {
       if (editor.document === document) this.#paint(editor, enabled);
@@ -95,7 +99,8 @@ export class InlineValues {
     const byLine = new Map<number, CallValue[]>();
     const blockLines: number[][] = [];
     for (const { values, span } of blocks) {
-      if (many && !isNear(document.positionAt(span.start).line, document.positionAt(span.end).line)) continue;
+      if (many && !isNear(document.positionAt(span.start).line, document.positionAt(span.end).line))
+        continue;
       const lines: number[] = [];
       for (const value of values) {
         const { line } = document.positionAt(value.anchor);
@@ -116,7 +121,10 @@ export class InlineValues {
       }
     }
     editor.setDecorations(this.#decoration, decorations);
-    this.#shown.set(document, shown.toSorted((a, b) => a.line - b.line));
+    this.#shown.set(
+      document,
+      shown.toSorted((a, b) => a.line - b.line),
+    );
     if (decorations.length > 0) this.#painted.add(editor);
     else this.#painted.delete(editor);
   }
@@ -141,7 +149,10 @@ export class InlineValues {
   }
 }
 
-function nearby(editor: vscode.TextEditor, many: boolean): (first: number, last: number) => boolean {
+function nearby(
+  editor: vscode.TextEditor,
+  many: boolean,
+): (first: number, last: number) => boolean {
   if (!many) return () => true;
   const ranges = editor.visibleRanges.map(({ start, end }) => ({
     first: start.line - linesAround,
@@ -173,7 +184,11 @@ function* decorate(
       margin: `0 0 0 ${shift}ch`,
       fontStyle: state === 'stale' ? 'italic' : 'normal',
     };
-    const decoration = { range: new vscode.Range(end, end), hoverMessage, renderOptions: { after } };
+    const decoration = {
+      range: new vscode.Range(end, end),
+      hoverMessage,
+      renderOptions: { after },
+    };
     yield { decoration, value: { line, text, state } };
   }
 }
@@ -191,7 +206,14 @@ function columnsOf(text: string, tabSize: number): number {
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
     if (character === '\t') columns += tabSize - (columns % tabSize);
-    else columns += code >= 0x1100 && /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u.test(character) ? 2 : 1;
+    else
+      columns +=
+        code >= 0x1100 &&
+        /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u.test(
+          character,
+        )
+          ? 2
+          : 1;
   }
   return columns;
 }

@@ -46,9 +46,12 @@ export class OutputChannel {
       formatSignature(block.signature),
       `${callText(block, call)} ⇒ ${resultWithHex(report)}${mark}`,
     ].join('  ');
-    const wanted = verdict.expectation === 'failed' ? `, expected ${call.expectation?.text ?? ''}` : '';
+    const wanted =
+      verdict.expectation === 'failed' ? `, expected ${call.expectation?.text ?? ''}` : '';
     const time =
-      result.outcome === 'returned' ? `, ${formatMilliseconds(Number(result.durationNs) / 1e6)}` : '';
+      result.outcome === 'returned'
+        ? `, ${formatMilliseconds(Number(result.durationNs) / 1e6)}`
+        : '';
     const text = `${line}${wanted}${time}`;
     const fault = result.outcome === 'fault' ? faultLines(result.fault) : '';
     if (verdict.status === 'failed' || verdict.status === 'ended-badly') {

@@ -70,7 +70,9 @@ export class Results {
 
   /** The results of a block of the document's last scan. */
   ofBlock(document: vscode.TextDocument, block: JitBlock): BlockResults | undefined {
-    return this.of(document).find((results) => !results.unannotated && sameTag(results.block, block));
+    return this.of(document).find(
+      (results) => !results.unannotated && sameTag(results.block, block),
+    );
   }
 
   /** The results of each block by the offset of its tag, for asking about many. */
@@ -239,7 +241,9 @@ function place(results: BlockResults, block: JitBlock): void {
     const call =
       calls.find(({ tag }) => tag.start === value.call.tag.start) ??
       calls.find((other) => callKey(other) === value.key) ??
-      (value.report.call.implied ? { ...value.report.call, tag: block.tag, span: block.tag } : undefined);
+      (value.report.call.implied
+        ? { ...value.report.call, tag: block.tag, span: block.tag }
+        : undefined);
     if (!call) return [];
     free.delete(call);
     value.call = call;

@@ -42,8 +42,10 @@ export interface CommandParts {
 }
 
 export function registerCommands(parts: CommandParts): vscode.Disposable {
-  const register = <A extends readonly unknown[]>(name: string, run: (...args: A) => unknown): vscode.Disposable =>
-    vscode.commands.registerCommand(name, timed(name, run));
+  const register = <A extends readonly unknown[]>(
+    name: string,
+    run: (...args: A) => unknown,
+  ): vscode.Disposable => vscode.commands.registerCommand(name, timed(name, run));
   return vscode.Disposable.from(
     register(commands.run, (target?: unknown) =>
       isLensTarget(target) ? runTarget(parts, target) : runAtCursor(parts),
@@ -51,7 +53,11 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     register(commands.runAll, () => runAll(parts)),
     register(commands.stop, () => {
       const stopped = parts.runs.stop();
-      say(stopped > 0 ? vscode.l10n.t('JIT Bytes: stopped') : vscode.l10n.t('JIT Bytes: nothing is running'));
+      say(
+        stopped > 0
+          ? vscode.l10n.t('JIT Bytes: stopped')
+          : vscode.l10n.t('JIT Bytes: nothing is running'),
+      );
     }),
     register(commands.clear, () => parts.results.clear()),
     register(commands.showOutput, () => parts.output.show()),
@@ -93,7 +99,11 @@ async function runAtCursor(parts: CommandParts): Promise<Summary | undefined> {
 }
 
 /** Whether a place is on a line of the block, from its annotation to the end of its bytes. */
-function standsAt(document: vscode.TextDocument, { annotation, literal }: JitBlock, place: number): boolean {
+function standsAt(
+  document: vscode.TextDocument,
+  { annotation, literal }: JitBlock,
+  place: number,
+): boolean {
   const start = Math.min(annotation.start, literal.start);
   const end = Math.max(annotation.end, literal.end);
   if (start <= place && place <= end) return true;
@@ -111,12 +121,16 @@ async function runLiteral(
   const literal = byteLiteralAt(text, languageIdOf(document), selection, options);
   if (!literal) {
     return explain(
-      vscode.l10n.t('There are no bytes here: put the cursor into a byte array or a string of bytes, or select one.'),
+      vscode.l10n.t(
+        'There are no bytes here: put the cursor into a byte array or a string of bytes, or select one.',
+      ),
     );
   }
   const reading = readLiteral(literal, '() -> i64', '()', options);
   if (!reading.block) {
-    return explain(vscode.l10n.t('These bytes cannot be read: {0}.', reading.problem?.message ?? ''));
+    return explain(
+      vscode.l10n.t('These bytes cannot be read: {0}.', reading.problem?.message ?? ''),
+    );
   }
   const { version } = document;
   const block = await askForSignatureAndCall(literal, options, parts.memory);
@@ -139,7 +153,8 @@ async function runOne(
     return tell(await parts.runs.run(document, [block]));
   }
   const languageId = languageIdOf(document);
-  const read = (words: string) => withCall(block, words, scan.text, languageId, optionsOf(document));
+  const read = (words: string) =>
+    withCall(block, words, scan.text, languageId, optionsOf(document));
   const words = await askForArguments(parts.memory, read, block);
   if (words === undefined) return undefined;
   const asked = read(words).block;
@@ -192,7 +207,12 @@ function mayStart(document: vscode.TextDocument): boolean {
   }
   if (!mayRun(document.uri)) {
     const { scheme } = document.uri;
-    explain(vscode.l10n.t('Bytes run only in documents that can be edited, not in a "{0}:" document.', scheme));
+    explain(
+      vscode.l10n.t(
+        'Bytes run only in documents that can be edited, not in a "{0}:" document.',
+        scheme,
+      ),
+    );
     return false;
   }
   return true;
@@ -218,7 +238,8 @@ function tell(summary: Summary | undefined): Summary | undefined {
   if (!summary || summary.total === 0) return summary;
   const { passed, failed, total } = summary;
   if (failed > 0) say(vscode.l10n.t('JIT Bytes: {0} of {1} calls failed', failed, total));
-  else if (passed === total) say(vscode.l10n.t('JIT Bytes: {0} of {1} calls went well', passed, total));
+  else if (passed === total)
+    say(vscode.l10n.t('JIT Bytes: {0} of {1} calls went well', passed, total));
   return summary;
 }
 

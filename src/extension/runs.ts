@@ -152,22 +152,28 @@ export class Runs {
   #showProgress(run: Run, ended: Promise<unknown>): void {
     const location = vscode.ProgressLocation.Notification;
     const title = vscode.l10n.t('Running JIT bytes');
-    void vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
-      token.onCancellationRequested(() => run.controller.abort(new RunStopped()));
-      let shown = 0;
-      const tell = (): void => {
-        const message = vscode.l10n.t('{0} of {1} calls', run.done, run.total);
-        progress.report({ message, increment: (100 * (run.done - shown)) / Math.max(run.total, 1) });
-        shown = run.done;
-      };
-      tell();
-      const timer = setInterval(tell, 200);
-      try {
-        await ended;
-      } finally {
-        clearInterval(timer);
-      }
-    });
+    void vscode.window.withProgress(
+      { location, title, cancellable: true },
+      async (progress, token) => {
+        token.onCancellationRequested(() => run.controller.abort(new RunStopped()));
+        let shown = 0;
+        const tell = (): void => {
+          const message = vscode.l10n.t('{0} of {1} calls', run.done, run.total);
+          progress.report({
+            message,
+            increment: (100 * (run.done - shown)) / Math.max(run.total, 1),
+          });
+          shown = run.done;
+        };
+        tell();
+        const timer = setInterval(tell, 200);
+        try {
+          await ended;
+        } finally {
+          clearInterval(timer);
+        }
+      },
+    );
   }
 }
 

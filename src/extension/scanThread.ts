@@ -51,7 +51,10 @@ export class ScanThread {
   #start(): Worker {
     const worker = new Worker(this.#path);
     worker.unref();
-    worker.on('message', timed('scan answer', (answer: ScanAnswer) => this.#take(answer)));
+    worker.on(
+      'message',
+      timed('scan answer', (answer: ScanAnswer) => this.#take(answer)),
+    );
     worker.on('error', (error) => {
       if (worker === this.#worker) this.#end(error);
     });

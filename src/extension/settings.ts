@@ -14,11 +14,7 @@ export type RunMode = 'manual' | 'onSave';
 
 /** The name of a setting, for `affectsConfiguration`. */
 export type SettingName =
-  | 'run.timeout'
-  | 'run.mode'
-  | 'defaultArchitecture'
-  | 'codeLens.enabled'
-  | 'inlineValues.enabled';
+  'run.timeout' | 'run.mode' | 'defaultArchitecture' | 'codeLens.enabled' | 'inlineValues.enabled';
 
 function read(name: SettingName, scope?: vscode.TextDocument): unknown {
   return vscode.workspace.getConfiguration(section, scope).get<unknown>(name);

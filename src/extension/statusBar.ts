@@ -16,9 +16,15 @@ export class StatusBar {
   constructor(results: Results) {
     this.#results = results;
     const soon = (): void => {
-      this.#timer ??= setTimeout(timed('renew status bar', () => this.#renew()), renewalMs);
+      this.#timer ??= setTimeout(
+        timed('renew status bar', () => this.#renew()),
+        renewalMs,
+      );
     };
-    this.#disposables.push(results.onDidChange(soon), vscode.window.onDidChangeActiveTextEditor(soon));
+    this.#disposables.push(
+      results.onDidChange(soon),
+      vscode.window.onDidChangeActiveTextEditor(soon),
+    );
   }
 
   dispose(): void {
@@ -37,9 +43,15 @@ export class StatusBar {
     }
     const item = (this.#item ??= make());
     const running = blocks.some((block) => block.running);
-    const { passed, failed, total } = summarize(blocks.flatMap(({ values }) => values.filter(({ stale }) => !stale)));
+    const { passed, failed, total } = summarize(
+      blocks.flatMap(({ values }) => values.filter(({ stale }) => !stale)),
+    );
     const [icon, words, spoken] = running
-      ? ['$(sync~spin)', vscode.l10n.t('JIT running'), vscode.l10n.t('JIT Bytes is running calls; activate to stop')]
+      ? [
+          '$(sync~spin)',
+          vscode.l10n.t('JIT running'),
+          vscode.l10n.t('JIT Bytes is running calls; activate to stop'),
+        ]
       : failed > 0
         ? [
             '$(error)',
@@ -47,7 +59,11 @@ export class StatusBar {
             vscode.l10n.t('JIT Bytes: {0} of {1} calls failed', failed, total),
           ]
         : total === 0
-          ? ['$(history)', vscode.l10n.t('JIT changed'), vscode.l10n.t('JIT Bytes: changed since the last run')]
+          ? [
+              '$(history)',
+              vscode.l10n.t('JIT changed'),
+              vscode.l10n.t('JIT Bytes: changed since the last run'),
+            ]
           : [
               '$(check)',
               vscode.l10n.t('JIT {0} of {1}', passed, total),
@@ -62,7 +78,11 @@ export class StatusBar {
 }
 
 function make(): vscode.StatusBarItem {
-  const item = vscode.window.createStatusBarItem('jitBytes.status', vscode.StatusBarAlignment.Right, priority);
+  const item = vscode.window.createStatusBarItem(
+    'jitBytes.status',
+    vscode.StatusBarAlignment.Right,
+    priority,
+  );
   item.name = vscode.l10n.t('JIT Bytes');
   return item;
 }

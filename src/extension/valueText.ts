@@ -30,7 +30,12 @@ export function inlineText({ report, stale }: CallValue): string {
   const { result, verdict, block } = report;
   const value = abbreviate(formatResult(result, block.signature), longestInline);
   if (stale) return `⇒ ${value}`;
-  const sign = { passed: verdict.expectation === 'held' ? '  ✓' : '', failed: '  ✗', 'ended-badly': '  ✗', refused: '' };
+  const sign = {
+    passed: verdict.expectation === 'held' ? '  ✓' : '',
+    failed: '  ✗',
+    'ended-badly': '  ✗',
+    refused: '',
+  };
   return `⇒ ${value}${sign[verdict.status]}`;
 }
 
@@ -84,9 +89,10 @@ function rowsOf({ block, result }: CallReport): readonly Row[] {
       return [
         ...(offset === undefined ? [] : [[vscode.l10n.t('at byte'), `+${hex(offset)}`] as const]),
         ...(address === undefined ? [] : [[vscode.l10n.t('address'), hex(address)] as const]),
-        ...Object.entries(registers ?? {}).map(
-          ([name, value]): Row => [name, `0x${value.toString(16).padStart(16, '0')}`],
-        ),
+        ...Object.entries(registers ?? {}).map(([name, value]): Row => [
+          name,
+          `0x${value.toString(16).padStart(16, '0')}`,
+        ]),
       ];
     }
     default:

@@ -89,7 +89,11 @@ export type Expectation = { readonly span: Span; readonly text: string } & (
       readonly buffers: readonly ExpectedBuffer[];
     }
   | { readonly kind: 'registers'; readonly registers: readonly RegisterValue[] }
-  | { readonly kind: 'fault'; readonly signal: string | undefined; readonly offset: number | undefined }
+  | {
+      readonly kind: 'fault';
+      readonly signal: string | undefined;
+      readonly offset: number | undefined;
+    }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'blocked'; readonly systemCall: string | undefined }
   | { readonly kind: 'exited'; readonly status: number | undefined }
@@ -100,7 +104,12 @@ export type Expectation = { readonly span: Span; readonly text: string } & (
 export type ExpectedValue =
   | { readonly kind: 'integer'; readonly value: bigint }
   /** `bits`: the pattern in the result type; `tolerance` undefined means bit for bit, NaN equal to NaN. */
-  | { readonly kind: 'float'; readonly value: number; readonly bits: bigint; readonly tolerance: number | undefined }
+  | {
+      readonly kind: 'float';
+      readonly value: number;
+      readonly bits: bigint;
+      readonly tolerance: number | undefined;
+    }
   /** A returned pointer leads to these bytes. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   /** A returned pointer equals the one passed for this parameter. */

@@ -43,13 +43,7 @@ export interface VoidType {
 }
 
 export type Type =
-  | IntegerType
-  | FloatType
-  | VectorType
-  | PointerType
-  | BoolType
-  | StringType
-  | VoidType;
+  IntegerType | FloatType | VectorType | PointerType | BoolType | StringType | VoidType;
 
 export interface Parameter {
   readonly name: string | undefined;

@@ -16,7 +16,11 @@ export type ReturnValue =
   /** `bits` is the IEEE 754 pattern, so that a NaN's payload and the sign of zero survive. */
   | { readonly kind: 'float'; readonly value: number; readonly bits: bigint }
   /** `target` is what stands there, as far as it was readable and lies in memory that was passed. */
-  | { readonly kind: 'address'; readonly value: bigint; readonly target: AddressTarget | undefined };
+  | {
+      readonly kind: 'address';
+      readonly value: bigint;
+      readonly target: AddressTarget | undefined;
+    };
 
 /** Where a returned address leads: into the buffer of the parameter `parameter`, `offset` bytes from its start. */
 export interface AddressTarget {

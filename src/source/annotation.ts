@@ -1,5 +1,11 @@
 /** One annotation: the tags of a comment block, read into what a block needs. */
-import { abis, factsOf, findArchitecture, type Abi, type Architecture } from '../model/architecture.ts';
+import {
+  abis,
+  factsOf,
+  findArchitecture,
+  type Abi,
+  type Architecture,
+} from '../model/architecture.ts';
 import type { Problem, Refusal } from '../model/block.ts';
 import type { Signature, Type } from '../model/signature.ts';
 import type { Span } from '../model/text.ts';
@@ -69,7 +75,12 @@ export function readAnnotation(
 ): Annotation {
   let broken = false;
   const attempt = <T>(tag: Tag, fallback: () => T, read: (cursor: Cursor) => T): T => {
-    const cursor = new Cursor(block.text, tag.from, tag.to, tag.name === 'jit' ? 'bad-signature' : 'bad-tag');
+    const cursor = new Cursor(
+      block.text,
+      tag.from,
+      tag.to,
+      tag.name === 'jit' ? 'bad-signature' : 'bad-tag',
+    );
     try {
       return read(cursor);
     } catch (error) {
@@ -84,24 +95,34 @@ export function readAnnotation(
   const single = (name: TagName): Tag | undefined => {
     if (plain) return undefined;
     const [first, ...others] = tags.filter((tag) => tag.name === name);
-    for (const other of others) problems.push(problem(other.span, 'duplicate-tag', `a second @${name} in one annotation`));
+    for (const other of others)
+      problems.push(problem(other.span, 'duplicate-tag', `a second @${name} in one annotation`));
     return first;
   };
   const nothingAfter = (cursor: Cursor): void => {
-    if (!cursor.done) throw cursor.error('this does not belong to the tag; prose goes on a line of its own');
+    if (!cursor.done)
+      throw cursor.error('this does not belong to the tag; prose goes on a line of its own');
   };
 
   const archTag = single('arch');
   const architecture: Placed<Architecture> = archTag
-    ? attempt<Placed<Architecture>>(archTag, () => ({ value: 'x86_64', span: archTag.span }), (cursor) => {
-        const at = cursor.spanHere();
-        const name = cursor.take(/^\S+/)?.[0];
-        if (name === undefined) throw cursor.error('expected the name of an architecture');
-        const found = findArchitecture(name);
-        if (!found) throw cursor.error(`"${name}" is no architecture known here`, { ...at, end: at.start + name.length });
-        nothingAfter(cursor);
-        return { value: found.name, span: archTag.span };
-      })
+    ? attempt<Placed<Architecture>>(
+        archTag,
+        () => ({ value: 'x86_64', span: archTag.span }),
+        (cursor) => {
+          const at = cursor.spanHere();
+          const name = cursor.take(/^\S+/)?.[0];
+          if (name === undefined) throw cursor.error('expected the name of an architecture');
+          const found = findArchitecture(name);
+          if (!found)
+            throw cursor.error(`"${name}" is no architecture known here`, {
+              ...at,
+              end: at.start + name.length,
+            });
+          nothingAfter(cursor);
+          return { value: found.name, span: archTag.span };
+        },
+      )
     : { value: options.defaultArchitecture ?? 'x86_64', span: main.span };
 
   const abiTag = single('abi');
@@ -110,7 +131,11 @@ export function readAnnotation(
         const at = cursor.spanHere();
         const name = cursor.take(/^\S+/)?.[0];
         const found = abis.find((entry) => entry === name?.toLowerCase());
-        if (!found) throw cursor.error(`"${name ?? ''}" is no calling convention known here; expected one of ${abis.join(', ')}`, at);
+        if (!found)
+          throw cursor.error(
+            `"${name ?? ''}" is no calling convention known here; expected one of ${abis.join(', ')}`,
+            at,
+          );
         nothingAfter(cursor);
         return { value: found, span: abiTag.span };
       })
@@ -120,23 +145,33 @@ export function readAnnotation(
   const model = dataModel(factsOf(architecture.value), windows);
   const signature =
     main.name === 'fragment'
-      ? attempt<Signature>(main, () => emptySignature, (cursor) => {
-          const name = cursor.take(/^[A-Za-z_$][\w$]*/)?.[0];
-          nothingAfter(cursor);
-          return { ...emptySignature, name };
-        })
-      : attempt<Signature>(main, () => ({ ...emptySignature, name: nameIn(block, main) }), (cursor) => readSignature(cursor, model));
+      ? attempt<Signature>(
+          main,
+          () => emptySignature,
+          (cursor) => {
+            const name = cursor.take(/^[A-Za-z_$][\w$]*/)?.[0];
+            nothingAfter(cursor);
+            return { ...emptySignature, name };
+          },
+        )
+      : attempt<Signature>(
+          main,
+          () => ({ ...emptySignature, name: nameIn(block, main) }),
+          (cursor) => readSignature(cursor, model),
+        );
 
   const timeoutTag = single('timeout');
   const timeoutNs = timeoutTag
     ? attempt<bigint | undefined>(timeoutTag, nothing, (cursor) => {
         const at = cursor.spanHere();
         const found = cursor.take(/^([0-9]+(?:\.[0-9]+)?)\s*(us|µs|ms|s)(?!\w)/);
-        if (!found) throw cursor.error('expected a time with its unit, as in 50ms (us, ms or s)', at);
+        if (!found)
+          throw cursor.error('expected a time with its unit, as in 50ms (us, ms or s)', at);
         nothingAfter(cursor);
         const scale = found[2] === 's' ? 1e9 : found[2] === 'ms' ? 1e6 : 1e3;
         const ns = Math.round(Number(found[1]) * scale);
-        if (!(ns > 0) || ns > 3600e9) throw cursor.error('a time limit is more than zero and at most an hour', at);
+        if (!(ns > 0) || ns > 3600e9)
+          throw cursor.error('a time limit is more than zero and at most an hour', at);
         return BigInt(ns);
       })
     : undefined;
@@ -172,10 +207,16 @@ export function readAnnotation(
     });
   }
   const more = tags.find((tag) => tag.name === 'more');
-  if (more) problems.push(problem(more.span, 'misplaced-tag', '@more belongs to a literal of its own, not to an @jit'));
+  if (more)
+    problems.push(
+      problem(more.span, 'misplaced-tag', '@more belongs to a literal of its own, not to an @jit'),
+    );
 
   const calls = tags.filter((tag) => tag.name === 'call');
-  const last = tags.reduce((end, tag) => Math.max(end, block.text.span(tag.from, tag.to).end, tag.span.end), main.span.end);
+  const last = tags.reduce(
+    (end, tag) => Math.max(end, block.text.span(tag.from, tag.to).end, tag.span.end),
+    main.span.end,
+  );
   const firstStart = tags.reduce((start, tag) => Math.min(start, tag.span.start), main.span.start);
   return {
     kind: main.name === 'fragment' ? 'fragment' : 'function',
@@ -209,9 +250,13 @@ function nameIn(block: CommentBlock, tag: Tag): string | undefined {
 /** What later versions will run. */
 function refusalOf(main: Tag, signature: Signature, asm: Tag | undefined): Refusal | undefined {
   if (main.name === 'fragment') {
-    return { reason: 'fragments need the isolated runner, which this version does not have yet', span: main.span };
+    return {
+      reason: 'fragments need the isolated runner, which this version does not have yet',
+      span: main.span,
+    };
   }
-  if (asm) return { reason: 'assembly text cannot be assembled by this version yet', span: asm.span };
+  if (asm)
+    return { reason: 'assembly text cannot be assembled by this version yet', span: asm.span };
   const hasVector = (type: Type): boolean => type.kind === 'vector';
   if (hasVector(signature.result) || signature.parameters.some(({ type }) => hasVector(type))) {
     return { reason: 'SIMD values cannot be passed by this version yet', span: main.span };
@@ -241,7 +286,8 @@ function readPatch(cursor: Cursor, tag: Span): PatchTag {
   const span = { start: tag.start, end: literal.span.end };
   const place = { offset: offset.value, offsetSpan: offset.span, bits, span };
   if (float) {
-    if (literal.kind !== 'float' && literal.kind !== 'integer') throw cursor.error('expected a number', literal.span);
+    if (literal.kind !== 'float' && literal.kind !== 'integer')
+      throw cursor.error('expected a number', literal.span);
     const view = new DataView(new ArrayBuffer(8));
     if (bits === 32) view.setFloat32(4, Number(literal.value));
     else view.setFloat64(0, Number(literal.value));
@@ -249,6 +295,7 @@ function readPatch(cursor: Cursor, tag: Span): PatchTag {
   }
   if (literal.kind !== 'integer') throw cursor.error('expected an integer', literal.span);
   const value = fitInteger(literal, { kind: 'integer', bits, signed: type?.[1] === 'i' }, true);
-  if (value === undefined) throw cursor.error(`${literal.text} is out of the range of ${type?.[0]}`, literal.span);
+  if (value === undefined)
+    throw cursor.error(`${literal.text} is out of the range of ${type?.[0]}`, literal.span);
   return { ...place, value: BigInt.asUintN(bits, value) };
 }

@@ -1,10 +1,26 @@
 /** Reading `@call (args) => expectation`, fitted to the signature. */
 import type { Architecture } from '../model/architecture.ts';
-import type { Argument, Call, ExpectedBuffer, ExpectedValue, Expectation, Problem, Refusal, RegisterValue } from '../model/block.ts';
+import type {
+  Argument,
+  Call,
+  ExpectedBuffer,
+  ExpectedValue,
+  Expectation,
+  Problem,
+  Refusal,
+  RegisterValue,
+} from '../model/block.ts';
 import { formatType, isAddress, type Signature, type Type } from '../model/signature.ts';
 import { limits } from '../model/run.ts';
 import type { Span } from '../model/text.ts';
-import { bytesAt, fitArgument, fitInteger, floatBits, readLiteral, type CallLiteral } from './callLiteral.ts';
+import {
+  bytesAt,
+  fitArgument,
+  fitInteger,
+  floatBits,
+  readLiteral,
+  type CallLiteral,
+} from './callLiteral.ts';
 import { ReadError, type Cursor } from './cursor.ts';
 import { problem } from './elements.ts';
 import { isRegister } from './registers.ts';
@@ -43,18 +59,26 @@ export function readCall(cursor: Cursor, tag: Span, context: CallContext): Call 
     return span;
   };
   cursor.accept('(');
-  const args = context.kind === 'fragment' ? readRegisterArguments(cursor, context) : readArguments(cursor, context, openSpan);
+  const args =
+    context.kind === 'fragment'
+      ? readRegisterArguments(cursor, context)
+      : readArguments(cursor, context, openSpan);
   let total = 0;
   for (const { value } of args) if (value.kind === 'buffer') total += value.bytes.length;
   if (total > limits.callBytes) {
-    throw cursor.error(`the buffers of one call are limited to ${limits.callBytes} bytes`, openSpan(), 'bad-argument');
+    throw cursor.error(
+      `the buffers of one call are limited to ${limits.callBytes} bytes`,
+      openSpan(),
+      'bad-argument',
+    );
   }
   let expectation: Expectation | undefined;
   if (cursor.accept('=>')) {
     cursor.skipBlank();
     expectation = readExpectation(cursor, context);
   }
-  if (!cursor.done) throw cursor.error('this does not belong to a call; prose goes on a line of its own');
+  if (!cursor.done)
+    throw cursor.error('this does not belong to a call; prose goes on a line of its own');
   const end = cursor.spanSince(nameAt).end;
   return {
     span: { start: tag.start, end: Math.max(tag.end, end) },
@@ -103,7 +127,10 @@ function readArguments(cursor: Cursor, context: CallContext, openSpan: () => Spa
   }
   if (literals.length !== parameters.length) {
     const count = (n: number): string => (n === 1 ? '1 argument' : `${n} arguments`);
-    throw cursor.error(`the signature takes ${count(parameters.length)}, this call gives ${literals.length}`, openSpan());
+    throw cursor.error(
+      `the signature takes ${count(parameters.length)}, this call gives ${literals.length}`,
+      openSpan(),
+    );
   }
   literals.forEach((literal, index) => {
     const parameter = parameters[index];
@@ -132,7 +159,11 @@ function readRegisterArguments(cursor: Cursor, context: CallContext): Argument[]
     checkRegister(cursor, name, start, context);
     const literal = readLiteral(cursor);
     const value = literal.kind === 'integer' ? literal.value : 0n;
-    args.push({ text: cursor.since(start), span: cursor.spanSince(start), value: { kind: 'integer', value } });
+    args.push({
+      text: cursor.since(start),
+      span: cursor.spanSince(start),
+      value: { kind: 'integer', value },
+    });
     if (cursor.accept(',')) continue;
     cursor.expect(')', 'or "," after this register');
     break;
@@ -142,8 +173,12 @@ function readRegisterArguments(cursor: Cursor, context: CallContext): Argument[]
 
 function readExpectation(cursor: Cursor, context: CallContext): Expectation {
   const start = cursor.at;
-  const place = (): { span: Span; text: string } => ({ span: cursor.spanSince(start), text: cursor.since(start) });
-  if (cursor.done) throw cursor.error('expected what the call gives after "=>"', undefined, 'bad-expectation');
+  const place = (): { span: Span; text: string } => ({
+    span: cursor.spanSince(start),
+    text: cursor.since(start),
+  });
+  if (cursor.done)
+    throw cursor.error('expected what the call gives after "=>"', undefined, 'bad-expectation');
   const word = cursor.atNumber
     ? undefined
     : cursor.take(/^(fault|timeout|blocked|exited|abi|end)\b(?!\s*=)/)?.[1];
@@ -153,7 +188,12 @@ function readExpectation(cursor: Cursor, context: CallContext): Expectation {
       let offset: number | undefined;
       if (cursor.take(/^at\b/)) {
         const digits = cursor.take(/^\+?(0x[0-9a-f]+|[0-9]+)\b/i)?.[1];
-        if (digits === undefined) throw cursor.error('expected an offset after "at", as in at +0x2', undefined, 'bad-expectation');
+        if (digits === undefined)
+          throw cursor.error(
+            'expected an offset after "at", as in at +0x2',
+            undefined,
+            'bad-expectation',
+          );
         offset = Number(digits);
       }
       return { kind: 'fault', signal, offset, ...place() };
@@ -165,21 +205,29 @@ function readExpectation(cursor: Cursor, context: CallContext): Expectation {
       return { kind: 'blocked', systemCall: cursor.take(/^[a-z_][a-z0-9_]*/)?.[0], ...place() };
     case 'exited': {
       const status = cursor.take(/^(?:0x[0-9a-f]+|[0-9]+)\b/i)?.[0];
-      return { kind: 'exited', status: status === undefined ? undefined : Number(status), ...place() };
+      return {
+        kind: 'exited',
+        status: status === undefined ? undefined : Number(status),
+        ...place(),
+      };
     }
     case 'abi':
       return { kind: 'abi', register: cursor.take(/^[a-z][a-z0-9]*/)?.[0], ...place() };
     default:
       break;
   }
-  if (context.kind === 'fragment') return { kind: 'registers', registers: readRegisters(cursor, context), ...place() };
+  if (context.kind === 'fragment')
+    return { kind: 'registers', registers: readRegisters(cursor, context), ...place() };
   return readReturned(cursor, context, place);
 }
 
 function checkRegister(cursor: Cursor, name: string, start: number, context: CallContext): void {
   if (isRegister(name, context.architecture)) return;
   const { start: from } = cursor.spanSince(start);
-  throw cursor.error(`"${name}" is no register of ${context.architecture}`, { start: from, end: from + name.length });
+  throw cursor.error(`"${name}" is no register of ${context.architecture}`, {
+    start: from,
+    end: from + name.length,
+  });
 }
 
 function readRegisters(cursor: Cursor, context: CallContext): RegisterValue[] {
@@ -188,16 +236,26 @@ function readRegisters(cursor: Cursor, context: CallContext): RegisterValue[] {
     cursor.skipBlank();
     const start = cursor.at;
     const name = cursor.take(register)?.[1];
-    if (name === undefined) throw cursor.error('expected a register and its value, as in rax = 12', undefined, 'bad-expectation');
+    if (name === undefined)
+      throw cursor.error(
+        'expected a register and its value, as in rax = 12',
+        undefined,
+        'bad-expectation',
+      );
     checkRegister(cursor, name, start, context);
     const literal = readLiteral(cursor);
-    if (literal.kind !== 'integer') throw cursor.error('expected an integer', literal.span, 'bad-expectation');
+    if (literal.kind !== 'integer')
+      throw cursor.error('expected an integer', literal.span, 'bad-expectation');
     registers.push({ register: name, value: literal.value });
   } while (cursor.accept(','));
   return registers;
 }
 
-function readReturned(cursor: Cursor, context: CallContext, place: () => { span: Span; text: string }): Expectation {
+function readReturned(
+  cursor: Cursor,
+  context: CallContext,
+  place: () => { span: Span; text: string },
+): Expectation {
   let value: ExpectedValue | undefined;
   const buffers: ExpectedBuffer[] = [];
   let first = true;
@@ -211,7 +269,11 @@ function readReturned(cursor: Cursor, context: CallContext, place: () => { span:
     } else if (first) {
       value = readExpectedValue(cursor, context);
     } else {
-      throw cursor.error('expected a parameter and what it holds afterwards, as in out = [1, 2]', undefined, 'bad-expectation');
+      throw cursor.error(
+        'expected a parameter and what it holds afterwards, as in out = [1, 2]',
+        undefined,
+        'bad-expectation',
+      );
     }
     first = false;
   } while (cursor.accept(','));
@@ -226,11 +288,18 @@ function readExpectedBuffer(cursor: Cursor, context: CallContext): ExpectedBuffe
   const span = cursor.spanSince(at);
   const parameter = signature.parameters.findIndex((entry) => entry.name === name);
   const type = signature.parameters[parameter]?.type;
-  if (!type) throw cursor.error(`the signature has no parameter "${name}"`, span, 'bad-expectation');
-  if (!isAddress(type)) throw cursor.error(`"${name}" is no pointer, so nothing is there afterwards`, span, 'bad-expectation');
+  if (!type)
+    throw cursor.error(`the signature has no parameter "${name}"`, span, 'bad-expectation');
+  if (!isAddress(type))
+    throw cursor.error(
+      `"${name}" is no pointer, so nothing is there afterwards`,
+      span,
+      'bad-expectation',
+    );
   cursor.expect('=', 'after the parameter');
   const literal = readLiteral(cursor);
-  const target: Type = type.kind === 'string' ? { kind: 'integer', bits: 8, signed: true } : type.target;
+  const target: Type =
+    type.kind === 'string' ? { kind: 'integer', bits: 8, signed: true } : type.target;
   const bytes = bytesAt(cursor, literal, target, pointerBits);
   if (!bytes) throw cursor.error('expected an array or a string', literal.span, 'bad-expectation');
   return { parameter, bytes };
@@ -246,11 +315,15 @@ function readExpectedValue(cursor: Cursor, context: CallContext): ExpectedValue 
   };
   const name = cursor.atNumber
     ? undefined
-    : cursor.take(/^(?!(?:true|false|null|nullptr|NULL|inf|infinity|nan|align)\b)[A-Za-z_$][\w$]*/i)?.[0];
+    : cursor.take(
+        /^(?!(?:true|false|null|nullptr|NULL|inf|infinity|nan|align)\b)[A-Za-z_$][\w$]*/i,
+      )?.[0];
   if (name !== undefined) {
     const parameter = signature.parameters.findIndex((entry) => entry.name === name);
-    if (parameter < 0) return wrong(`"${name}" is neither an outcome nor a parameter of the signature`);
-    if (!isAddress(type)) return wrong(`${formatType(type)} is no pointer, so it cannot equal "${name}"`);
+    if (parameter < 0)
+      return wrong(`"${name}" is neither an outcome nor a parameter of the signature`);
+    if (!isAddress(type))
+      return wrong(`${formatType(type)} is no pointer, so it cannot equal "${name}"`);
     return { kind: 'parameter', parameter };
   }
   const literal = readLiteral(cursor);
@@ -262,9 +335,11 @@ function readExpectedValue(cursor: Cursor, context: CallContext): ExpectedValue 
     case 'integer': {
       if (literal.kind === 'bool') return { kind: 'integer', value: literal.value ? 1n : 0n };
       if (literal.kind === 'null') return { kind: 'integer', value: 0n };
-      if (literal.kind !== 'integer') return wrong(`expected an integer for ${formatType(type)}`, literal.span);
+      if (literal.kind !== 'integer')
+        return wrong(`expected an integer for ${formatType(type)}`, literal.span);
       const value = fitInteger(literal, type, false);
-      if (value === undefined) return wrong(`${literal.text} is out of the range of ${formatType(type)}`, literal.span);
+      if (value === undefined)
+        return wrong(`${literal.text} is out of the range of ${formatType(type)}`, literal.span);
       return { kind: 'integer', value };
     }
     case 'bool':
@@ -292,16 +367,24 @@ function readExpectedValue(cursor: Cursor, context: CallContext): ExpectedValue 
     case 'pointer':
     case 'string': {
       if (literal.kind === 'null') return { kind: 'integer', value: 0n };
-      if (literal.kind === 'integer') return { kind: 'integer', value: BigInt.asUintN(pointerBits, literal.value) };
-      const target: Type = type.kind === 'string' ? { kind: 'integer', bits: 8, signed: true } : type.target;
+      if (literal.kind === 'integer')
+        return { kind: 'integer', value: BigInt.asUintN(pointerBits, literal.value) };
+      const target: Type =
+        type.kind === 'string' ? { kind: 'integer', bits: 8, signed: true } : type.target;
       const bytes = bytesAt(cursor, literal, target, pointerBits);
-      if (!bytes) return wrong('expected a string, an array, null, an address or a parameter', literal.span);
+      if (!bytes)
+        return wrong('expected a string, an array, null, an address or a parameter', literal.span);
       return { kind: 'bytes', bytes };
     }
   }
 }
 
-function bytesOf(cursor: Cursor, literal: CallLiteral, type: Type, pointerBits: number): Uint8Array {
+function bytesOf(
+  cursor: Cursor,
+  literal: CallLiteral,
+  type: Type,
+  pointerBits: number,
+): Uint8Array {
   const value = fitArgument(cursor, literal, type, pointerBits);
   return value.kind === 'vector' ? value.bytes : new Uint8Array();
 }

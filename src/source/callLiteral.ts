@@ -1,6 +1,13 @@
 /** Literals in calls and expectations, and fitting them to a type. */
 import { limits } from '../model/run.ts';
-import { formatType, sizeOf, wrapInteger, type FloatBits, type IntegerType, type Type } from '../model/signature.ts';
+import {
+  formatType,
+  sizeOf,
+  wrapInteger,
+  type FloatBits,
+  type IntegerType,
+  type Type,
+} from '../model/signature.ts';
 import type { Span } from '../model/text.ts';
 import type { ArgumentValue } from '../model/value.ts';
 import type { Cursor } from './cursor.ts';
@@ -29,7 +36,10 @@ const number =
 export function readLiteral(cursor: Cursor): CallLiteral {
   cursor.skipBlank();
   const start = cursor.at;
-  const place = (): { span: Span; text: string } => ({ span: cursor.spanSince(start), text: cursor.since(start) });
+  const place = (): { span: Span; text: string } => ({
+    span: cursor.spanSince(start),
+    text: cursor.since(start),
+  });
   if (cursor.atNumber) {
     const literal = readNumber(cursor, place);
     if (literal) return literal;
@@ -43,8 +53,13 @@ export function readLiteral(cursor: Cursor): CallLiteral {
     if (!found) throw cursor.error("expected one character between single quotes, as in 'A'");
     const [, byHex, escaped, itself] = found;
     const value =
-      byHex !== undefined ? Number.parseInt(byHex, 16) : escaped !== undefined ? escapeByte(escaped) : itself?.codePointAt(0);
-    if (value === undefined) throw cursor.error('this escape is not known', cursor.spanSince(start));
+      byHex !== undefined
+        ? Number.parseInt(byHex, 16)
+        : escaped !== undefined
+          ? escapeByte(escaped)
+          : itself?.codePointAt(0);
+    if (value === undefined)
+      throw cursor.error('this escape is not known', cursor.spanSince(start));
     return { kind: 'integer', value: BigInt(value), pattern: false, ...place() };
   }
   const aligned = cursor.take(/^align\s+(\d+)\s*(?=\[)/);
@@ -60,10 +75,13 @@ export function readLiteral(cursor: Cursor): CallLiteral {
     const lanes = readElements(cursor, '>');
     return { kind: 'vector', lanes, ...place() };
   }
-  const word = cursor.take(/^(?:true|false|null|nullptr|NULL|[+-]?(?:inf|infinity)|[+-]?nan)\b/i)?.[0];
+  const word = cursor.take(
+    /^(?:true|false|null|nullptr|NULL|[+-]?(?:inf|infinity)|[+-]?nan)\b/i,
+  )?.[0];
   if (word !== undefined) {
     const lower = word.toLowerCase();
-    if (lower === 'true' || lower === 'false') return { kind: 'bool', value: lower === 'true', ...place() };
+    if (lower === 'true' || lower === 'false')
+      return { kind: 'bool', value: lower === 'true', ...place() };
     if (lower.startsWith('null')) return { kind: 'null', ...place() };
     const value = lower.includes('nan') ? NaN : lower.startsWith('-') ? -Infinity : Infinity;
     return { kind: 'float', value, ...place() };
@@ -90,7 +108,8 @@ function readElements(cursor: Cursor, close: string): CallLiteral[] {
   const elements: CallLiteral[] = [];
   while (!cursor.accept(close)) {
     elements.push(readLiteral(cursor));
-    if (elements.length > limits.bufferBytes) throw cursor.error('this array has too many elements');
+    if (elements.length > limits.bufferBytes)
+      throw cursor.error('this array has too many elements');
     if (cursor.accept(',')) continue;
     cursor.expect(close, 'or "," after this element');
     break;
@@ -121,24 +140,28 @@ function readString(cursor: Cursor): Uint8Array {
   if (!found) throw cursor.error('this string never closes');
   const content = found[1] ?? '';
   const bytes: number[] = [];
-  for (let i = 0; i < content.length; ) {
+  for (let i = 0; i < content.length;) {
     if (content.charAt(i) !== '\\') {
       const character = String.fromCodePoint(content.codePointAt(i) ?? 0);
       bytes.push(...Buffer.from(character, 'utf8'));
       i += character.length;
       continue;
     }
-    const escape = /^\\(?:x([0-9a-f]{2})|u\{?([0-9a-f]{2,6})\}?|([0-7]{1,3})|(.))/i.exec(content.slice(i));
+    const escape = /^\\(?:x([0-9a-f]{2})|u\{?([0-9a-f]{2,6})\}?|([0-7]{1,3})|(.))/i.exec(
+      content.slice(i),
+    );
     const [whole = '\\', byHex, byUnicode, byOctal, letter] = escape ?? [];
     if (byHex !== undefined) bytes.push(Number.parseInt(byHex, 16));
     else if (byUnicode !== undefined) {
       const code = Number.parseInt(byUnicode, 16);
-      if (code > 0x10ffff) throw cursor.error(`"${whole}" is no character`, cursor.spanSince(start));
+      if (code > 0x10ffff)
+        throw cursor.error(`"${whole}" is no character`, cursor.spanSince(start));
       bytes.push(...Buffer.from(String.fromCodePoint(code), 'utf8'));
     } else if (byOctal !== undefined) bytes.push(Number.parseInt(byOctal, 8) & 0xff);
     else {
       const byte = letter === undefined ? undefined : escapeByte(letter);
-      if (byte === undefined) throw cursor.error(`the escape "${whole}" is not known`, cursor.spanSince(start));
+      if (byte === undefined)
+        throw cursor.error(`the escape "${whole}" is not known`, cursor.spanSince(start));
       bytes.push(byte);
     }
     i += whole.length;
@@ -164,13 +187,21 @@ export function fitInteger(
   strict: boolean,
 ): bigint | undefined {
   const low = type.signed || !strict ? -(1n << BigInt(type.bits - 1)) : 0n;
-  const high = type.signed && strict && !literal.pattern ? (1n << BigInt(type.bits - 1)) - 1n : (1n << BigInt(type.bits)) - 1n;
+  const high =
+    type.signed && strict && !literal.pattern
+      ? (1n << BigInt(type.bits - 1)) - 1n
+      : (1n << BigInt(type.bits)) - 1n;
   if (literal.value < low || literal.value > high) return undefined;
   return wrapInteger(literal.value, type);
 }
 
 /** The literal as one argument of the type. Throws `ReadError` at the literal. */
-export function fitArgument(cursor: Cursor, literal: CallLiteral, type: Type, pointerBits: number): ArgumentValue {
+export function fitArgument(
+  cursor: Cursor,
+  literal: CallLiteral,
+  type: Type,
+  pointerBits: number,
+): ArgumentValue {
   const wrong = (message: string, span = literal.span): never => {
     throw cursor.error(message, span, 'bad-argument');
   };
@@ -179,7 +210,8 @@ export function fitArgument(cursor: Cursor, literal: CallLiteral, type: Type, po
       if (literal.kind === 'bool') return { kind: 'integer', value: literal.value ? 1n : 0n };
       if (literal.kind !== 'integer') return wrong(`expected an integer for ${formatType(type)}`);
       const value = fitInteger(literal, type, true);
-      if (value === undefined) return wrong(`${literal.text} is out of the range of ${formatType(type)}`);
+      if (value === undefined)
+        return wrong(`${literal.text} is out of the range of ${formatType(type)}`);
       return { kind: 'integer', value };
     }
     case 'bool':
@@ -203,15 +235,22 @@ export function fitArgument(cursor: Cursor, literal: CallLiteral, type: Type, po
     case 'string': {
       if (literal.kind === 'null') return { kind: 'integer', value: 0n };
       if (literal.kind === 'integer') {
-        const address: IntegerType = { kind: 'integer', bits: pointerBits === 64 ? 64 : 32, signed: false };
+        const address: IntegerType = {
+          kind: 'integer',
+          bits: pointerBits === 64 ? 64 : 32,
+          signed: false,
+        };
         const value = fitInteger(literal, address, true);
-        if (value === undefined) return wrong(`${literal.text} is no address of ${pointerBits} bits`);
+        if (value === undefined)
+          return wrong(`${literal.text} is no address of ${pointerBits} bits`);
         return { kind: 'integer', value };
       }
-      const target: Type = type.kind === 'string' ? { kind: 'integer', bits: 8, signed: true } : type.target;
+      const target: Type =
+        type.kind === 'string' ? { kind: 'integer', bits: 8, signed: true } : type.target;
       const bytes = bytesAt(cursor, literal, target, pointerBits);
       if (!bytes) return wrong('expected an array, a string, null or an address for a pointer');
-      if (bytes.length > limits.bufferBytes) return wrong(`a buffer of more than ${limits.bufferBytes} bytes`);
+      if (bytes.length > limits.bufferBytes)
+        return wrong(`a buffer of more than ${limits.bufferBytes} bytes`);
       const own = literal.kind === 'array' ? literal.align : undefined;
       return { kind: 'buffer', bytes, align: own ?? sizeOf(target, pointerBits) };
     }
@@ -232,7 +271,11 @@ export function bytesAt(
   const unit = pack(cursor, literal.elements, target, pointerBits);
   if (literal.times === 1) return unit;
   if (unit.length * literal.times > limits.bufferBytes) {
-    throw cursor.error(`a buffer of more than ${limits.bufferBytes} bytes`, literal.span, 'bad-argument');
+    throw cursor.error(
+      `a buffer of more than ${limits.bufferBytes} bytes`,
+      literal.span,
+      'bad-argument',
+    );
   }
   const bytes = new Uint8Array(unit.length * literal.times);
   for (let n = 0; n < literal.times; n++) bytes.set(unit, n * unit.length);
@@ -240,7 +283,12 @@ export function bytesAt(
 }
 
 /** Elements as they stand in memory, little-endian. */
-function pack(cursor: Cursor, elements: readonly CallLiteral[], type: Type, pointerBits: number): Uint8Array {
+function pack(
+  cursor: Cursor,
+  elements: readonly CallLiteral[],
+  type: Type,
+  pointerBits: number,
+): Uint8Array {
   const size = sizeOf(type, pointerBits);
   const bytes = new Uint8Array(size * elements.length);
   const view = new DataView(bytes.buffer);
@@ -265,7 +313,11 @@ function pack(cursor: Cursor, elements: readonly CallLiteral[], type: Type, poin
         bytes.set(value.bytes, at);
         return;
       case 'buffer':
-        throw cursor.error('an array inside an array cannot be passed', element.span, 'bad-argument');
+        throw cursor.error(
+          'an array inside an array cannot be passed',
+          element.span,
+          'bad-argument',
+        );
       case 'integer':
         for (let n = 0; n < size; n++) {
           view.setUint8(at + n, Number(BigInt.asUintN(8, value.value >> BigInt(8 * n))));

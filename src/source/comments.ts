@@ -66,7 +66,8 @@ function contentLines(
   const form = language.block.find(({ open }) => open === sign);
   if (form && text.endsWith(form.close, end) && end - form.close.length >= start + opening) {
     end -= form.close.length;
-  } else if (form && text.slice(end - form.close.length, end) === form.close) end -= form.close.length;
+  } else if (form && text.slice(end - form.close.length, end) === form.close)
+    end -= form.close.length;
   const lines: { text: string; source: number }[] = [];
   let at = start + opening;
   let first = true;

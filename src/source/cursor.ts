@@ -132,7 +132,8 @@ export class Cursor {
   /** Takes a sign if it stands here. */
   accept(sign: string): boolean {
     this.skipBlank();
-    if (!this.#comment.text.startsWith(sign, this.at) || this.at + sign.length > this.end) return false;
+    if (!this.#comment.text.startsWith(sign, this.at) || this.at + sign.length > this.end)
+      return false;
     this.at += sign.length;
     return true;
   }

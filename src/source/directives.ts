@@ -85,8 +85,13 @@ export class DirectiveReader {
 
   #collectComments(line: Line, comments: Span[]): void {
     const { kind, start, end } = this.#marks;
-    for (let mark = firstMarkAt(this.#marks, line.start); (start[mark] ?? Infinity) < line.end; mark++) {
-      if (kind[mark] === Mark.comment) comments.push({ start: start[mark] ?? 0, end: end[mark] ?? 0 });
+    for (
+      let mark = firstMarkAt(this.#marks, line.start);
+      (start[mark] ?? Infinity) < line.end;
+      mark++
+    ) {
+      if (kind[mark] === Mark.comment)
+        comments.push({ start: start[mark] ?? 0, end: end[mark] ?? 0 });
     }
   }
 
@@ -100,7 +105,8 @@ export class DirectiveReader {
       if (kind[mark] !== Mark.comment) continue;
       const a = (start[mark] ?? 0) - from;
       const b = (ends[mark] ?? 0) - from;
-      code = code.slice(0, a) + ' '.repeat(Math.max(0, Math.min(b, code.length) - a)) + code.slice(b);
+      code =
+        code.slice(0, a) + ' '.repeat(Math.max(0, Math.min(b, code.length) - a)) + code.slice(b);
       // A comment over several lines: go on where it ends.
       if (b + from > end) next = Math.min(limit, ends[mark] ?? next);
     }
@@ -128,7 +134,12 @@ export class DirectiveReader {
     return result;
   }
 
-  #readStatement(statement: string, offset: number, elements: Elements, problems: Problem[]): Span | undefined {
+  #readStatement(
+    statement: string,
+    offset: number,
+    elements: Elements,
+    problems: Problem[],
+  ): Span | undefined {
     let rest = statement;
     let at = offset;
     const skip = (length: number): void => {
@@ -161,7 +172,13 @@ export class DirectiveReader {
       const number = readNumber(timesText, this.#language);
       if (!number || number.value < 0n || number.value > 1n << 20n) {
         const timesAt = at + (found[0].indexOf(timesText) || 0);
-        problems.push(problem({ start: timesAt, end: timesAt + timesText.length }, 'not-a-number', notANumber(timesText)));
+        problems.push(
+          problem(
+            { start: timesAt, end: timesAt + timesText.length },
+            'not-a-number',
+            notANumber(timesText),
+          ),
+        );
         return { start, end };
       }
       times = Number(number.value);
@@ -172,15 +189,29 @@ export class DirectiveReader {
     return { start, end };
   }
 
-  #readOperands(name: string, text: string, at: number, elements: Elements, problems: Problem[]): void {
+  #readOperands(
+    name: string,
+    text: string,
+    at: number,
+    elements: Elements,
+    problems: Problem[],
+  ): void {
     const operands = this.#split(text, at);
-    const numbers = operands.map((span) => readNumber(this.#text.slice(span.start, span.end), this.#language));
+    const numbers = operands.map((span) =>
+      readNumber(this.#text.slice(span.start, span.end), this.#language),
+    );
     if (/^\.(?:fill|space|skip|zero)$/.test(name)) {
       const [count, second, third] = numbers.map((number) => number?.value);
       const bad = numbers.findIndex((number) => !number);
       const badSpan = operands[bad];
       if (badSpan) {
-        problems.push(problem(badSpan, 'not-a-number', notANumber(this.#text.slice(badSpan.start, badSpan.end))));
+        problems.push(
+          problem(
+            badSpan,
+            'not-a-number',
+            notANumber(this.#text.slice(badSpan.start, badSpan.end)),
+          ),
+        );
         return;
       }
       const times = Number(count ?? 0n);
@@ -188,7 +219,8 @@ export class DirectiveReader {
       const value = name === '.fill' ? (third ?? 0n) : (second ?? 0n);
       const unit = new Elements();
       unit.push(value, size === 1 ? -1 : 17, at, at + text.length, size * 8);
-      if (times >= 0 && [1, 2, 4, 8].includes(size)) elements.append(unit, Math.min(times, (1 << 20) + 1));
+      if (times >= 0 && [1, 2, 4, 8].includes(size))
+        elements.append(unit, Math.min(times, (1 << 20) + 1));
       return;
     }
     const bits = this.#bitsOf(name);
@@ -206,7 +238,9 @@ export class DirectiveReader {
       }
       const duplicated = /^(\S+)\s+dup\s*\(\s*([^()]*)\s*\)$/i.exec(raw);
       const times = duplicated ? readNumber(duplicated[1] ?? '', this.#language) : undefined;
-      const value = duplicated ? readNumber((duplicated[2] ?? '').trim(), this.#language) : undefined;
+      const value = duplicated
+        ? readNumber((duplicated[2] ?? '').trim(), this.#language)
+        : undefined;
       if (times && value) {
         const unit = new Elements();
         pushNumber(value, span, unit, problems);
@@ -218,7 +252,8 @@ export class DirectiveReader {
         return;
       }
       if (this.#readString(name, span, elements, problems)) return;
-      if (problems.length < maxProblems) problems.push(problem(span, 'not-a-number', notANumber(raw)));
+      if (problems.length < maxProblems)
+        problems.push(problem(span, 'not-a-number', notANumber(raw)));
     });
   }
 

@@ -90,7 +90,10 @@ class PackedSpans implements ByteSpans {
 }
 
 /** The bytes of literals that stand one after another, words in the byte order of the architecture. */
-export function toBytes(literals: readonly Literal[], architecture: ArchitectureFacts): LiteralBytes {
+export function toBytes(
+  literals: readonly Literal[],
+  architecture: ArchitectureFacts,
+): LiteralBytes {
   const problems: Problem[] = [];
   const report = (start: number, end: number, code: ProblemCode, message: string): void => {
     if (problems.length < maxProblems) problems.push(problem({ start, end }, code, message));
@@ -99,11 +102,18 @@ export function toBytes(literals: readonly Literal[], architecture: Architecture
     areBytes(elements) ? 8 : Math.max(declaredBits(), 8),
   );
   const only = literals[0];
-  if (only && literals.length === 1 && widths[0] === 8 && areBytes(only.elements) && inRange(only.elements)) {
+  if (
+    only &&
+    literals.length === 1 &&
+    widths[0] === 8 &&
+    areBytes(only.elements) &&
+    inRange(only.elements)
+  ) {
     const { values, starts, ends } = only.elements;
     const bytes = new Uint8Array(values.length);
     for (let i = 0; i < bytes.length; i++) bytes[i] = Number(values[i]);
-    if (bytes.length <= limits.codeBytes) return { bytes, spans: new PackedSpans(starts, ends), problems };
+    if (bytes.length <= limits.codeBytes)
+      return { bytes, spans: new PackedSpans(starts, ends), problems };
   }
   let size = 0;
   literals.forEach(({ elements }, index) => {
@@ -128,7 +138,12 @@ export function toBytes(literals: readonly Literal[], architecture: Architecture
         if (value < -128 || value > 255) {
           report(start, end, 'byte-range', `${value} is outside the range of a byte, -128 to 255`);
         } else if (digits > 2) {
-          report(start, end, 'byte-range', `a byte has at most two hexadecimal digits, this has ${digits}`);
+          report(
+            start,
+            end,
+            'byte-range',
+            `a byte has at most two hexadecimal digits, this has ${digits}`,
+          );
         }
         bytes[at] = Number(value) & 0xff;
         starts[at] = start;
@@ -153,7 +168,12 @@ export function toBytes(literals: readonly Literal[], architecture: Architecture
   });
   if (at > limits.codeBytes) {
     const span = literals[0]?.span ?? { start: 0, end: 0 };
-    report(span.start, span.end, 'too-many-bytes', `more than ${limits.codeBytes} bytes in one block`);
+    report(
+      span.start,
+      span.end,
+      'too-many-bytes',
+      `more than ${limits.codeBytes} bytes in one block`,
+    );
   }
   return {
     bytes: bytes.subarray(0, at),

@@ -23,7 +23,11 @@ const anyTag = /@(?:jit|fragment|call|more)\b/;
  * Finds the annotated byte literals of a text.
  * @param languageId VS Code's language identifier; an unknown one is read by common comment signs
  */
-export function findJitBlocks(text: string, languageId: string, options: ScanOptions = {}): ScanResult {
+export function findJitBlocks(
+  text: string,
+  languageId: string,
+  options: ScanOptions = {},
+): ScanResult {
   const blocks: JitBlock[] = [];
   const problems: Problem[] = [];
   if (anyTag.test(text)) {
@@ -32,7 +36,14 @@ export function findJitBlocks(text: string, languageId: string, options: ScanOpt
         scanPart(text, span, language, options, blocks, problems);
       }
     } else {
-      scanPart(text, { start: 0, end: text.length }, languageOf(languageId), options, blocks, problems);
+      scanPart(
+        text,
+        { start: 0, end: text.length },
+        languageOf(languageId),
+        options,
+        blocks,
+        problems,
+      );
     }
     problems.sort((a, b) => a.span.start - b.span.start);
   }
@@ -124,12 +135,19 @@ class PartScanner {
   #mainTag(block: CommentBlock, tags: readonly Tag[]): Tag | undefined {
     const others = tags.some((tag) => tag.name !== 'jit');
     const candidates = tags.filter(
-      (tag) => tag.name === 'fragment' || (tag.name === 'jit' && (others || this.#isOurs(block, tag))),
+      (tag) =>
+        tag.name === 'fragment' || (tag.name === 'jit' && (others || this.#isOurs(block, tag))),
     );
     const main = candidates[0];
     if (!main) return undefined;
     for (const other of candidates.slice(1)) {
-      this.#problems.push(problem(other.span, 'duplicate-tag', `a second @${other.name} in one annotation; leave a blank line between two`));
+      this.#problems.push(
+        problem(
+          other.span,
+          'duplicate-tag',
+          `a second @${other.name} in one annotation; leave a blank line between two`,
+        ),
+      );
     }
     return main;
   }
@@ -141,9 +159,17 @@ class PartScanner {
     return body.includes('->') || /^\s*[A-Za-z_][\w\s*]*[\s*][A-Za-z_]\w*\s*\(/.test(body);
   }
 
-  #addBlock(block: CommentBlock, tags: readonly Tag[], main: Tag, previous: number, limit: number): void {
+  #addBlock(
+    block: CommentBlock,
+    tags: readonly Tag[],
+    main: Tag,
+    previous: number,
+    limit: number,
+  ): void {
     const problems: Problem[] = [];
-    const ownTags = tags.filter((tag) => tag === main || (tag.name !== 'jit' && tag.name !== 'fragment'));
+    const ownTags = tags.filter(
+      (tag) => tag === main || (tag.name !== 'jit' && tag.name !== 'fragment'),
+    );
     const annotation = readAnnotation(block, main, ownTags, this.#options, problems);
     const literals: Literal[] = [];
     if (!annotation.asm) {
@@ -167,9 +193,14 @@ class PartScanner {
     problems: Problem[],
     name: string,
   ): Literal | undefined {
-    const comment = block.comments.find(({ start, end }) => start <= tag.span.start && tag.span.start < end);
+    const comment = block.comments.find(
+      ({ start, end }) => start <= tag.span.start && tag.span.start < end,
+    );
     const commentStart = comment?.start ?? tag.span.start;
-    const lineStart = Math.max(this.#text.lastIndexOf('\n', commentStart - 1) + 1, this.#span.start);
+    const lineStart = Math.max(
+      this.#text.lastIndexOf('\n', commentStart - 1) + 1,
+      this.#span.start,
+    );
     const search = this.#literals.find(
       { start: lineStart, end: commentStart },
       block.span.end,
@@ -178,7 +209,9 @@ class PartScanner {
       factsOf(annotation.architecture.value),
     );
     if (search.found) return search.found;
-    problems.push(search.problem ?? problem(tag.span, 'no-literal', `no byte array follows this ${name}`));
+    problems.push(
+      search.problem ?? problem(tag.span, 'no-literal', `no byte array follows this ${name}`),
+    );
     return undefined;
   }
 
@@ -195,16 +228,34 @@ class PartScanner {
     if (!draft) {
       this.#problems.push(
         name === undefined
-          ? problem(tag.span, 'misplaced-tag', '@more continues an @jit, and there is none before it')
-          : problem({ start: nameSpan.start, end: nameSpan.start + name.length }, 'bad-tag', `there is no block "${name}" before this`),
+          ? problem(
+              tag.span,
+              'misplaced-tag',
+              '@more continues an @jit, and there is none before it',
+            )
+          : problem(
+              { start: nameSpan.start, end: nameSpan.start + name.length },
+              'bad-tag',
+              `there is no block "${name}" before this`,
+            ),
       );
       return;
     }
     if (!cursor.done) {
-      const error = cursor.error('this does not belong to the tag; prose goes on a line of its own');
+      const error = cursor.error(
+        'this does not belong to the tag; prose goes on a line of its own',
+      );
       draft.problems.push(problem(error.span, error.code, error.message));
     }
-    const literal = this.#find(block, tag, previous, limit, draft.annotation, draft.problems, '@more');
+    const literal = this.#find(
+      block,
+      tag,
+      previous,
+      limit,
+      draft.annotation,
+      draft.problems,
+      '@more',
+    );
     if (literal) draft.literals.push(literal);
     for (const call of tags) if (call.name === 'call') draft.calls.push({ tag: call, block });
   }
@@ -217,13 +268,24 @@ class PartScanner {
       literals.some(({ span }) => {
         if (span.start <= block.span.start && block.span.start < span.end) return true;
         const between = this.#text.slice(span.end, Math.min(block.span.start, span.end + 200));
-        return span.end <= block.span.start && block.span.start - span.end < 200 && /^[\s;,)\]}]*$/.test(between) && !/\n[^\S\n]*\r?\n/.test(between);
+        return (
+          span.end <= block.span.start &&
+          block.span.start - span.end < 200 &&
+          /^[\s;,)\]}]*$/.test(between) &&
+          !/\n[^\S\n]*\r?\n/.test(between)
+        );
       }),
     );
     for (const tag of calls) {
       if (draft) draft.calls.push({ tag, block });
       else if (/^\s*(?:[\w$]+\s*)?\(/.test(block.text.text.slice(tag.from, tag.to))) {
-        this.#problems.push(problem(tag.span, 'misplaced-tag', 'this @call belongs to no @jit: a blank line or code stands between'));
+        this.#problems.push(
+          problem(
+            tag.span,
+            'misplaced-tag',
+            'this @call belongs to no @jit: a blank line or code stands between',
+          ),
+        );
       }
     }
   }
@@ -235,11 +297,18 @@ class PartScanner {
     for (const literal of literals) problems.push(...literal.problems);
     problems.push(...byteProblems);
     if (literals.length > 0 && bytes.length === 0 && problems.length === 0) {
-      problems.push(problem(literals[0]?.span ?? annotation.tag.span, 'no-literal', 'this array has no bytes'));
+      problems.push(
+        problem(literals[0]?.span ?? annotation.tag.span, 'no-literal', 'this array has no bytes'),
+      );
     }
-    const readWhole = bytes.length > 0 && !annotation.broken && problems.every(({ code }) => code === 'duplicate-tag');
+    const readWhole =
+      bytes.length > 0 &&
+      !annotation.broken &&
+      problems.every(({ code }) => code === 'duplicate-tag');
     const patches = this.#patches(annotation, bytes.length, problems, readWhole);
-    const offset = (placed: { readonly value: number; readonly span: Span } | undefined): number | undefined => {
+    const offset = (
+      placed: { readonly value: number; readonly span: Span } | undefined,
+    ): number | undefined => {
       if (placed && readWhole && placed.value >= bytes.length) {
         problems.push(problem(placed.span, 'bad-tag', `the block has only ${bytes.length} bytes`));
       }
@@ -248,7 +317,10 @@ class PartScanner {
     const entry = offset(annotation.entry);
     const dataFrom = offset(annotation.dataFrom);
     const calls = this.#calls(draft, problems);
-    const blockBroken = annotation.broken || bytes.length === 0 || problems.some(({ code }) => !isCallProblem.has(code));
+    const blockBroken =
+      annotation.broken ||
+      bytes.length === 0 ||
+      problems.some(({ code }) => !isCallProblem.has(code));
     for (const entry of problems) this.#problems.push(entry);
     const anchor = literals[0]?.span ?? { start: annotation.span.end, end: annotation.span.end };
     const runnable = annotation.asm !== undefined && !annotation.broken && problems.length === 0;
@@ -277,13 +349,24 @@ class PartScanner {
     };
   }
 
-  #patches(annotation: Annotation, length: number, problems: Problem[], readWhole: boolean): Patch[] {
+  #patches(
+    annotation: Annotation,
+    length: number,
+    problems: Problem[],
+    readWhole: boolean,
+  ): Patch[] {
     const bigEndian = factsOf(annotation.architecture.value).bigEndian;
     return annotation.patches.flatMap((patch) => {
       const size = patch.bits / 8;
       if (patch.offset + size > length) {
         if (readWhole) {
-          problems.push(problem(patch.offsetSpan, 'bad-tag', `${size} bytes at +${patch.offset} reach past the end of the ${length} bytes`));
+          problems.push(
+            problem(
+              patch.offsetSpan,
+              'bad-tag',
+              `${size} bytes at +${patch.offset} reach past the end of the ${length} bytes`,
+            ),
+          );
         }
         return [];
       }
@@ -301,7 +384,9 @@ class PartScanner {
     const calls: Call[] = [];
     for (const { tag, block } of draft.calls) {
       if (calls.length >= limits.callsPerBlock) {
-        problems.push(problem(tag.span, 'bad-call', `more than ${limits.callsPerBlock} calls of one block`));
+        problems.push(
+          problem(tag.span, 'bad-call', `more than ${limits.callsPerBlock} calls of one block`),
+        );
         break;
       }
       if (annotation.broken) break;
@@ -324,14 +409,24 @@ class PartScanner {
       }
     }
     if (draft.calls.length === 0 && signature.parameters.length === 0 && kind === 'function') {
-      calls.push({ ...brokenCall(annotation.tag.span, annotation.tag.span), implied: true, broken: false });
+      calls.push({
+        ...brokenCall(annotation.tag.span, annotation.tag.span),
+        implied: true,
+        broken: false,
+      });
     }
     return calls;
   }
 }
 
 /** Problems that keep one call from running, but not its block. */
-const isCallProblem: ReadonlySet<string> = new Set(['bad-call', 'bad-argument', 'bad-expectation', 'unknown-tag', 'duplicate-tag']);
+const isCallProblem: ReadonlySet<string> = new Set([
+  'bad-call',
+  'bad-argument',
+  'bad-expectation',
+  'unknown-tag',
+  'duplicate-tag',
+]);
 
 function brokenCall(tag: Span, body: Span, refused: Refusal | undefined = undefined): Call {
   return {
@@ -344,4 +439,3 @@ function brokenCall(tag: Span, body: Span, refused: Refusal | undefined = undefi
     broken: true,
   };
 }
-

@@ -67,8 +67,18 @@ const doubleDoubled: StringForm = { ...double, escape: 'doubled' };
 const single: StringForm = { open: "'", close: "'", escape: 'backslash', multiline: false };
 const singleLines: StringForm = { ...single, multiline: true };
 const singleDoubled: StringForm = { ...single, escape: 'doubled' };
-const tripleDouble: StringForm = { open: '"""', close: '"""', escape: 'backslash', multiline: true };
-const tripleSingle: StringForm = { open: "'''", close: "'''", escape: 'backslash', multiline: true };
+const tripleDouble: StringForm = {
+  open: '"""',
+  close: '"""',
+  escape: 'backslash',
+  multiline: true,
+};
+const tripleSingle: StringForm = {
+  open: "'''",
+  close: "'''",
+  escape: 'backslash',
+  multiline: true,
+};
 const backtick: StringForm = { open: '`', close: '`', escape: 'backslash', multiline: true };
 const backtickRaw: StringForm = { ...backtick, escape: 'none' };
 const verbatim: StringForm = { open: '@"', close: '"', escape: 'doubled', multiline: true };
@@ -146,7 +156,10 @@ const languages: readonly Language[] = [
   language('rust', '.rs', { block: [slashesNested], strings: [doubleLines] }),
   language('c cuda-cpp opencl arduino hlsl glsl', '.c .h .cl .ino', c),
   language('cpp', '.cpp .cc .cxx .hpp .hh .hxx .cu .ipp .inl .tcc', c),
-  language('objective-c objective-cpp', '.m .mm', { ...c, strings: [{ ...double, open: '@"' }, double] }),
+  language('objective-c objective-cpp', '.m .mm', {
+    ...c,
+    strings: [{ ...double, open: '@"' }, double],
+  }),
   language('csharp', '.cs .csx', {
     strings: [tripleDouble, verbatim, double],
     preprocessor: true,
@@ -160,7 +173,10 @@ const languages: readonly Language[] = [
   language('zig', '.zig .zon', { block: [], joins: ['++'] }),
   language('javascript javascriptreact', '.js .mjs .cjs .jsx', javascript),
   language('typescript typescriptreact', '.ts .mts .cts .tsx', javascript),
-  language('json jsonc json5', '.json .jsonc .json5', { singleQuote: 'string', strings: [double, single] }),
+  language('json jsonc json5', '.json .jsonc .json5', {
+    singleQuote: 'string',
+    strings: [double, single],
+  }),
   language('java', '.java', { strings: [tripleDouble, double], leadingZeroIsOctal: true }),
   language('kotlin', '.kt .kts', { block: [slashesNested], strings: [tripleDouble, double] }),
   language('scala', '.scala .sc', { block: [slashesNested], strings: [tripleDouble, double] }),
@@ -350,12 +366,16 @@ const languages: readonly Language[] = [
     singleQuote: 'string',
     joins: [],
   }),
-  language('yaml toml ini properties dockerfile makefile cmake', '.yaml .yml .toml .ini .cfg .mk .cmake', {
-    ...hash,
-    strings: [tripleDouble, double, single],
-    singleQuote: 'string',
-    joins: [],
-  }),
+  language(
+    'yaml toml ini properties dockerfile makefile cmake',
+    '.yaml .yml .toml .ini .cfg .mk .cmake',
+    {
+      ...hash,
+      strings: [tripleDouble, double, single],
+      singleQuote: 'string',
+      joins: [],
+    },
+  ),
   language('coffeescript', '.coffee', { ...hash, ...script, joins: ['+'] }),
   language('awk', '.awk', { ...hash, joins: [] }),
   language('sql plsql', '.sql', {
@@ -364,7 +384,10 @@ const languages: readonly Language[] = [
     singleQuote: 'string',
     joins: [],
   }),
-  language('forth', '.fth .4th .forth', { line: ['\\ '], block: [{ open: '( ', close: ')', nests: false }] }),
+  language('forth', '.fth .4th .forth', {
+    line: ['\\ '],
+    block: [{ open: '( ', close: ')', nests: false }],
+  }),
   language('verilog systemverilog', '.sv .svh', { singleQuote: 'nothing' }),
   language('html xml svg vue svelte', '.html .htm .xml .svg', {
     line: [],

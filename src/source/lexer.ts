@@ -226,7 +226,11 @@ export function lex(text: string, language: Language, from = 0, to = text.length
         }
         break;
       case 35: // #
-        if (language.preprocessor && conditional.test(text.slice(at, at + 24)) && startsLine(text, at)) {
+        if (
+          language.preprocessor &&
+          conditional.test(text.slice(at, at + 24)) &&
+          startsLine(text, at)
+        ) {
           conditionals.push(at);
         }
         break;
@@ -240,7 +244,8 @@ export function lex(text: string, language: Language, from = 0, to = text.length
         }
         break;
       case 82: // R
-      case 114: { // r
+      case 114: {
+        // r
         const stop = rawStringEnd(at);
         if (stop > at) {
           at = stop;
@@ -266,7 +271,16 @@ export function lex(text: string, language: Language, from = 0, to = text.length
     if (!takeString()) at++;
   }
   for (const index of stack) link[index] = -1;
-  return { kind, start, end, link, inside, separators, conditionals, span: { start: from, end: to } };
+  return {
+    kind,
+    start,
+    end,
+    link,
+    inside,
+    separators,
+    conditionals,
+    span: { start: from, end: to },
+  };
 
   /** A string of one of the language's forms at `at`: marks it and moves past it. */
   function takeString(): boolean {
@@ -342,7 +356,7 @@ function blockCommentEnd(
   // Count the openings before each closing sign.
   for (;;) {
     const content = text.slice(from, stop);
-    for (let inner = content.indexOf(form.open); inner >= 0; ) {
+    for (let inner = content.indexOf(form.open); inner >= 0;) {
       depth++;
       inner = content.indexOf(form.open, inner + form.open.length);
     }
@@ -358,8 +372,13 @@ function blockCommentEnd(
 function isLineComment(text: string, language: Language, sign: string, at: number): boolean {
   if (sign === ';') {
     // In GNU assembly a semicolon may separate statements.
-    if (language.assembly && /^;\s*\.?(?:byte|word|long|quad|short|int|hword|inst)\b/i.test(text.slice(at, at + 24))) {
-      return !/^;\s/.test(text.slice(at, at + 2)) || startsLine(text, at) ? startsLine(text, at) : false;
+    if (
+      language.assembly &&
+      /^;\s*\.?(?:byte|word|long|quad|short|int|hword|inst)\b/i.test(text.slice(at, at + 24))
+    ) {
+      return !/^;\s/.test(text.slice(at, at + 2)) || startsLine(text, at)
+        ? startsLine(text, at)
+        : false;
     }
     return language.ids[0] !== '*' || startsLine(text, at);
   }
@@ -370,7 +389,11 @@ function isLineComment(text: string, language: Language, sign: string, at: numbe
   if (sign === '#') {
     const previous = text.charCodeAt(at - 1);
     // `$#`, `\#`, and Perl's and shell's `${#x}` are no comments.
-    return !(previous === 36 || previous === backslash || (previous === 123 && text.charCodeAt(at - 2) === 36));
+    return !(
+      previous === 36 ||
+      previous === backslash ||
+      (previous === 123 && text.charCodeAt(at - 2) === 36)
+    );
   }
   if (sign === '%' || sign === '!') return true;
   if (sign === '--') return !/^--[>|]/.test(text.slice(at, at + 3));
@@ -403,12 +426,16 @@ export function isWord(code: number): boolean {
 /** The end of a character literal that begins at a single quote, or -1: lifetimes, primes, separators. */
 function characterEnd(text: string, at: number, to: number): number {
   const previous = text.charCodeAt(at - 1);
-  if (isWord(previous) && !/(?:^|[^\w])(?:b|c|L|u|U|u8)$/.test(text.slice(Math.max(0, at - 3), at))) {
+  if (
+    isWord(previous) &&
+    !/(?:^|[^\w])(?:b|c|L|u|U|u8)$/.test(text.slice(Math.max(0, at - 3), at))
+  ) {
     return -1;
   }
-  const found = /^'(?:\\(?:x[0-9a-fA-F]+|u\{[0-9a-fA-F]+\}|u[0-9a-fA-F]{4}|[0-7]{1,3}|[^\n])|[^\\'\n\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])'/.exec(
-    text.slice(at, at + 16),
-  );
+  const found =
+    /^'(?:\\(?:x[0-9a-fA-F]+|u\{[0-9a-fA-F]+\}|u[0-9a-fA-F]{4}|[0-7]{1,3}|[^\n])|[^\\'\n\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])'/.exec(
+      text.slice(at, at + 16),
+    );
   return found && at + found[0].length <= to ? at + found[0].length : -1;
 }
 
@@ -421,7 +448,8 @@ function regularExpressionEnd(text: string, at: number, to: number): number {
   while (before >= 0 && (text.charCodeAt(before) === 32 || text.charCodeAt(before) === 9)) before--;
   const previous = text.charAt(before);
   if (before >= 0 && !/[=([{,;:!&|?+\-*%^~<>\n\r]/.test(previous)) {
-    if (!/\b(?:return|typeof|case|in|of)$/.test(text.slice(Math.max(0, before - 8), before + 1))) return -1;
+    if (!/\b(?:return|typeof|case|in|of)$/.test(text.slice(Math.max(0, before - 8), before + 1)))
+      return -1;
   }
   let inClass = false;
   const stop = Math.min(to, at + longestRegExp);

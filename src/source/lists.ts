@@ -19,7 +19,8 @@ export interface ListReading {
 }
 
 /** `while (1)`, `return (5)`: brackets around an expression. */
-const controlWord = /(?:^|[^\w])(?:if|elif|while|until|for|switch|return|case|when|unless|sizeof)[ \t]*$/;
+const controlWord =
+  /(?:^|[^\w])(?:if|elif|while|until|for|switch|return|case|when|unless|sizeof)[ \t]*$/;
 
 /** Lists nested deeper are no byte lists. */
 const maxDepth = 32;
@@ -70,7 +71,12 @@ export class ListReader {
     if (text.charAt(from) === '|' && text.charAt(to - 1) === '|' && to - from >= 2) {
       from++;
       to--;
-    } else if (text.charAt(from) === '/' && text.charAt(to - 1) === '/' && to - from >= 2 && sign === '(') {
+    } else if (
+      text.charAt(from) === '/' &&
+      text.charAt(to - 1) === '/' &&
+      to - from >= 2 &&
+      sign === '('
+    ) {
       from++;
       to--;
     }
@@ -80,21 +86,31 @@ export class ListReader {
     if (!reading) return null;
 
     const before = text.charCodeAt(openAt - 1);
-    const afterName = (isWord(before) || before === 93 || before === 41) && !this.#afterTypeWord(openAt);
-    if (sign === '(' && reading.count < 2 && controlWord.test(text.slice(Math.max(0, openAt - 12), openAt))) return null;
+    const afterName =
+      (isWord(before) || before === 93 || before === 41) && !this.#afterTypeWord(openAt);
+    if (
+      sign === '(' &&
+      reading.count < 2 &&
+      controlWord.test(text.slice(Math.max(0, openAt - 12), openAt))
+    )
+      return null;
     if (afterName && (sign === '[' || sign === '(')) {
       if (reading.count < 2) return null;
       // `name(n, n)`: a call with numbers.
       if (sign === '(' && before !== 93 && reading.numbers < 2) return null;
     }
-    if ((reading.numbers + reading.lists) * 2 <= reading.count || reading.elements.length === 0) return null;
-    if (separator === 59 && sign === '[' && this.#language.semicolonRepeats) return repeated(reading) ?? reading;
+    if ((reading.numbers + reading.lists) * 2 <= reading.count || reading.elements.length === 0)
+      return null;
+    if (separator === 59 && sign === '[' && this.#language.semicolonRepeats)
+      return repeated(reading) ?? reading;
     return reading;
   }
 
   /** `return [0x90]`, `in [0x90]`: a keyword is no name. */
   #afterTypeWord(at: number): boolean {
-    return /(?:^|[^\w])(?:return|in|of|yield|from|b|r)$/.test(this.#text.slice(Math.max(0, at - 8), at));
+    return /(?:^|[^\w])(?:return|in|of|yield|from|b|r)$/.test(
+      this.#text.slice(Math.max(0, at - 8), at),
+    );
   }
 
   /** Reads what stands between `from` and `to`; `first` is the first mark in there, `last` the closing one. */
@@ -187,7 +203,8 @@ export class ListReader {
         span = { start: span.start + directive[0].length, end: span.end };
         raw = raw.slice(directive[0].length);
       }
-      if (/^#(?:end)?\w*[^\n]*$/.test(raw) && this.#language.preprocessor && /^#\s*[a-z]/.test(raw)) continue;
+      if (/^#(?:end)?\w*[^\n]*$/.test(raw) && this.#language.preprocessor && /^#\s*[a-z]/.test(raw))
+        continue;
       if (raw === '' || raw === '...' || raw === '_') continue;
       // `[0 .. 3]` is a range, `([0x90] * 8 + rest)` an expression.
       if (separator === 0 && /^[-+*/&|^~<>=.%]+$/.test(raw)) return null;
@@ -196,7 +213,8 @@ export class ListReader {
       const outcome = this.#readPiece(raw, span, pieceMarks, elements, problems, comments, depth);
       if (outcome === 'number') numbers++;
       else if (outcome === 'bytes') lists++;
-      else if (problems.length < maxProblems) problems.push(problem(span, 'not-a-number', notANumber(raw)));
+      else if (problems.length < maxProblems)
+        problems.push(problem(span, 'not-a-number', notANumber(raw)));
     }
     return { elements, problems, comments, numbers, lists, count };
   }
@@ -206,7 +224,11 @@ export class ListReader {
     if (!hadComment) return raw;
     const { kind, start, end } = this.#marks;
     let result = raw;
-    for (let mark = this.#markAt(span.start); mark < kind.length && (start[mark] ?? 0) < span.end; mark++) {
+    for (
+      let mark = this.#markAt(span.start);
+      mark < kind.length && (start[mark] ?? 0) < span.end;
+      mark++
+    ) {
       if (kind[mark] !== Mark.comment) continue;
       const a = (start[mark] ?? 0) - span.start;
       const b = Math.min((end[mark] ?? 0) - span.start, raw.length);
@@ -283,7 +305,9 @@ export class ListReader {
     elements: Elements,
     problems: Problem[],
   ): 'bytes' | undefined {
-    const tokens: StringToken[] = pieceMarks.map((mark) => stringAt(this.#text, this.#marks, mark, this.#language));
+    const tokens: StringToken[] = pieceMarks.map((mark) =>
+      stringAt(this.#text, this.#marks, mark, this.#language),
+    );
     const firstToken = tokens[0];
     if (!firstToken || firstToken.span.start !== span.start) return undefined;
     const decoding = decodingAround(this.#text, firstToken, span.end);
@@ -307,15 +331,30 @@ export function firstMarkAt(marks: Marks, offset: number): number {
   return low;
 }
 
-export function pushNumber(number: NumberElement, span: Span, elements: Elements, problems: Problem[]): void {
+export function pushNumber(
+  number: NumberElement,
+  span: Span,
+  elements: Elements,
+  problems: Problem[],
+): void {
   const { value, hexDigits, bits = 0, bigEndian } = number;
   if (number.ambiguousZero && problems.length < maxProblems) {
     problems.push(
-      problem(span, 'leading-zero', 'a leading zero means octal in some languages; write it without, or as 0x…'),
+      problem(
+        span,
+        'leading-zero',
+        'a leading zero means octal in some languages; write it without, or as 0x…',
+      ),
     );
   }
   const small = value >= -0x7fffffffn && value <= 0x7fffffffn;
-  elements.push(small ? Number(value) : value, hexDigits ?? -1, span.start, span.end, bigEndian ? -bits : bits);
+  elements.push(
+    small ? Number(value) : value,
+    hexDigits ?? -1,
+    span.start,
+    span.end,
+    bigEndian ? -bits : bits,
+  );
 }
 
 export function notANumber(raw: string): string {
@@ -326,12 +365,18 @@ export function notANumber(raw: string): string {
 /** `[x; n]` with two elements by semicolons. */
 function repeated(reading: ListReading): ListReading | undefined {
   const { elements } = reading;
-  if (reading.count !== 2 || elements.length < 2 || reading.numbers + reading.lists !== 2) return undefined;
+  if (reading.count !== 2 || elements.length < 2 || reading.numbers + reading.lists !== 2)
+    return undefined;
   const times = elements.values.at(-1);
   if (times === undefined || times < 1 || times > 1 << 20) return undefined;
   const unit = new Elements();
   for (let i = 0; i < elements.length - 1; i++) {
-    unit.push(elements.values[i] ?? 0, elements.digits[i] ?? 0, elements.starts[i] ?? 0, elements.ends[i] ?? 0);
+    unit.push(
+      elements.values[i] ?? 0,
+      elements.digits[i] ?? 0,
+      elements.starts[i] ?? 0,
+      elements.ends[i] ?? 0,
+    );
   }
   const all = new Elements();
   all.append(unit, Number(times));
@@ -360,7 +405,8 @@ function fastNumber(
     for (; i < to; i++) {
       const code = text.charCodeAt(i);
       const lower = code | 32;
-      const digit = code >= 48 && code <= 57 ? code - 48 : lower >= 97 && lower <= 102 ? lower - 87 : -1;
+      const digit =
+        code >= 48 && code <= 57 ? code - 48 : lower >= 97 && lower <= 102 ? lower - 87 : -1;
       if (digit < 0) break;
       value = value * 16 + digit;
       if (++digits > 8) return 0;

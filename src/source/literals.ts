@@ -78,7 +78,9 @@ export class LiteralReader {
             kind[mark] === Mark.open &&
             (link[mark] ?? -1) < 0 &&
             unclosed === undefined &&
-            /^\s*(?:0x[0-9a-f]|[0-9]|[({[]\s*0x)/i.test(this.#text.slice(end[mark] ?? 0, (end[mark] ?? 0) + 40))
+            /^\s*(?:0x[0-9a-f]|[0-9]|[({[]\s*0x)/i.test(
+              this.#text.slice(end[mark] ?? 0, (end[mark] ?? 0) + 40),
+            )
           ) {
             unclosed = start[mark];
           }
@@ -87,13 +89,17 @@ export class LiteralReader {
       } else {
         // A comment over several lines: go on where it ends.
         const last = this.#lastMarkBefore(lineEnd);
-        if (last >= 0 && kind[last] === Mark.comment && (end[last] ?? 0) > lineEnd) next = end[last] ?? next;
+        if (last >= 0 && kind[last] === Mark.comment && (end[last] ?? 0) > lineEnd)
+          next = end[last] ?? next;
       }
       at = Math.max(next, at + 1);
     }
     if (unclosed === undefined) return { found: undefined, problem: undefined };
     const span = { start: unclosed, end: unclosed + 1 };
-    return { found: undefined, problem: problem(span, 'unclosed-literal', 'this byte list never closes') };
+    return {
+      found: undefined,
+      problem: problem(span, 'unclosed-literal', 'this byte list never closes'),
+    };
   }
 
   /** The last literal that has a part before the annotation on the annotation's own line. */
@@ -107,13 +113,18 @@ export class LiteralReader {
     const { kind, start, end, link } = this.#marks;
     const directives = new DirectiveReader(this.#text, this.#marks, this.#language, architecture);
     let found: Literal | undefined;
-    for (let mark = firstMarkAt(this.#marks, line.start); (start[mark] ?? Infinity) < line.end; mark++) {
+    for (
+      let mark = firstMarkAt(this.#marks, line.start);
+      (start[mark] ?? Infinity) < line.end;
+      mark++
+    ) {
       const at = start[mark] ?? 0;
       if (kind[mark] === Mark.comment || (found !== undefined && at < found.span.end)) continue;
       let opening = mark;
       if (kind[mark] === Mark.close) {
         opening = link[mark] ?? -1;
-        if (opening < 0 || (start[opening] ?? 0) >= line.start || (start[opening] ?? 0) < previous) continue;
+        if (opening < 0 || (start[opening] ?? 0) >= line.start || (start[opening] ?? 0) < previous)
+          continue;
       }
       const literal = this.#at(opening);
       if (literal) found = literal;
@@ -159,7 +170,8 @@ export class LiteralReader {
     let at = from;
     let mark = firstMarkAt(this.#marks, from);
     const before = mark - 1;
-    if (before >= 0 && kind[before] === Mark.comment && (end[before] ?? 0) > at) at = end[before] ?? at;
+    if (before >= 0 && kind[before] === Mark.comment && (end[before] ?? 0) > at)
+      at = end[before] ?? at;
     for (; at < to; mark++) {
       const next = Math.min(start[mark] ?? to, to);
       if (/\S/.test(this.#text.slice(at, next))) return true;
@@ -188,13 +200,20 @@ export class LiteralReader {
       const span = { start: at + lead, end: at + lead + raw.length };
       const number = readNumber(raw, this.#language);
       if (number) pushNumber(number, span, elements, problems);
-      else if (problems.length < maxProblems) problems.push(problem(span, 'not-a-number', notANumber(raw)));
+      else if (problems.length < maxProblems)
+        problems.push(problem(span, 'not-a-number', notANumber(raw)));
       end = span.end;
       at += piece[0].length;
       if (piece[2] === undefined) break;
     }
     if (elements.length < 2) return undefined;
-    return { span: { start, end }, elements, problems, comments: [], declaredBits: () => this.#declaredBits(start) };
+    return {
+      span: { start, end },
+      elements,
+      problems,
+      comments: [],
+      declaredBits: () => this.#declaredBits(start),
+    };
   }
 
   /** The literal that begins at a mark, with what is joined to it, or undefined. */
@@ -224,7 +243,8 @@ export class LiteralReader {
       const operand = operandMark < 0 ? undefined : this.#single(operandMark);
       if (!operand) {
         const operandAt = this.#skipBlank(joint.end);
-        const word = /^(?:[\w.$@]+|\S|$)/.exec(this.#text.slice(operandAt, operandAt + 60))?.[0] ?? '';
+        const word =
+          /^(?:[\w.$@]+|\S|$)/.exec(this.#text.slice(operandAt, operandAt + 60))?.[0] ?? '';
         const span = { start: operandAt, end: operandAt + word.length };
         problems.push(problem(span, 'partial-literal', 'only part of these bytes is literal'));
         break;
@@ -262,7 +282,8 @@ export class LiteralReader {
       }
       if (what !== Mark.string) break;
       const token = stringAt(this.#text, this.#marks, next, this.#language);
-      if (tokens.length > 0 && /\S/.test(this.#text.slice(end[next - 1] ?? 0, token.span.start))) break;
+      if (tokens.length > 0 && /\S/.test(this.#text.slice(end[next - 1] ?? 0, token.span.start)))
+        break;
       for (let between = last + 1; between < next; between++) {
         comments.push({ start: start[between] ?? 0, end: end[between] ?? 0 });
       }
@@ -288,12 +309,19 @@ export class LiteralReader {
   ): { start: number; end: number; sign: string; repeat: number | undefined } | undefined {
     let at = this.#skipBlank(from);
     // The usual case: a statement or an element ends here.
-    if (/[;,\]}]/.test(this.#text.charAt(at)) && !this.#language.joins.includes(this.#text.charAt(at))) {
+    if (
+      /[;,\]}]/.test(this.#text.charAt(at)) &&
+      !this.#language.joins.includes(this.#text.charAt(at))
+    ) {
       return undefined;
     }
     const joinsByDot = this.#language.joins.includes('.');
     for (let n = 0; n < 4; n++) {
-      const method = joinsByDot ? null : /^\s*\.\s*[A-Za-z_]\w*!?\s*\(\s*(?:["'][\w-]*["'])?\s*\)/.exec(this.#text.slice(at, at + 80));
+      const method = joinsByDot
+        ? null
+        : /^\s*\.\s*[A-Za-z_]\w*!?\s*\(\s*(?:["'][\w-]*["'])?\s*\)/.exec(
+            this.#text.slice(at, at + 80),
+          );
       if (method) {
         at = this.#skipBlank(at + method[0].length);
         continue;
@@ -315,7 +343,8 @@ export class LiteralReader {
     for (const sign of this.#language.joins) {
       if (!rest.startsWith(sign)) continue;
       const next = rest.charAt(sign.length);
-      if (next === '=' || (sign === '+' && next === '+') || (sign === '&' && next === '&')) return undefined;
+      if (next === '=' || (sign === '+' && next === '+') || (sign === '&' && next === '&'))
+        return undefined;
       if (sign === '&' && /^&H[0-9a-f]/i.test(rest)) return undefined;
       return { start: at, end: at + sign.length, sign, repeat: undefined };
     }
@@ -350,7 +379,11 @@ export class LiteralReader {
     let mark = firstMarkAt(this.#marks, at);
     for (let n = 0; n < 3; n++, mark++) {
       const lead = this.#text.slice(at, start[mark] ?? at);
-      if (lead.length > 60 || !/^[\w\s.:!&<>[\]@#'$([{]*$/.test(lead) || kind[mark] === Mark.close) {
+      if (
+        lead.length > 60 ||
+        !/^[\w\s.:!&<>[\]@#'$([{]*$/.test(lead) ||
+        kind[mark] === Mark.close
+      ) {
         if (kind[mark] !== Mark.close) return -1;
         continue;
       }
@@ -368,7 +401,9 @@ export class LiteralReader {
     const line = this.#text.slice(Math.max(0, start - 120), start);
     const before = line
       .slice(line.lastIndexOf('\n') + 1)
-      .replace(/(?:\bnew\s+)?[\w.:!<>[\]&@#$']*\(?\s*$/, (matched) => (/^[&.]\s*$/.test(matched) ? matched : ''));
+      .replace(/(?:\bnew\s+)?[\w.:!<>[\]&@#$']*\(?\s*$/, (matched) =>
+        /^[&.]\s*$/.test(matched) ? matched : '',
+      );
     for (const sign of this.#language.joins) {
       const trimmed = before.trimEnd();
       if (!trimmed.endsWith(sign)) continue;
@@ -377,7 +412,11 @@ export class LiteralReader {
       const word = /[\w.$@]*.$/.exec(operand)?.[0] ?? '';
       const at = start - line.length + line.lastIndexOf('\n') + 1 + operand.length - word.length;
       problems.push(
-        problem({ start: at, end: at + word.length }, 'partial-literal', 'only part of these bytes is literal'),
+        problem(
+          { start: at, end: at + word.length },
+          'partial-literal',
+          'only part of these bytes is literal',
+        ),
       );
       return;
     }
@@ -388,17 +427,25 @@ export class LiteralReader {
     const at = this.#marks.start[mark] ?? 0;
     if (this.#text.charAt(at) !== '(' || !isWord(this.#text.charCodeAt(at - 1))) return;
     const message = 'bytes spread over several calls cannot be read: use an array or @more';
-    const after = /^\s*;[ \t]*([A-Za-z_]\w*)[ \t]*\(/.exec(this.#text.slice(span.end, span.end + 80));
+    const after = /^\s*;[ \t]*([A-Za-z_]\w*)[ \t]*\(/.exec(
+      this.#text.slice(span.end, span.end + 80),
+    );
     if (after) {
       const start = span.end + after[0].indexOf(after[1] ?? '');
-      problems.push(problem({ start, end: start + (after[1] ?? '').length }, 'several-calls', message));
+      problems.push(
+        problem({ start, end: start + (after[1] ?? '').length }, 'several-calls', message),
+      );
       return;
     }
     const lineStart = this.#text.lastIndexOf('\n', at) + 1;
-    const before = /^\s*([A-Za-z_]\w*)\s*\(\s*(?:0x)?[0-9a-f]+\s*\)\s*;/i.exec(this.#text.slice(lineStart, Math.min(at, lineStart + 200)));
+    const before = /^\s*([A-Za-z_]\w*)\s*\(\s*(?:0x)?[0-9a-f]+\s*\)\s*;/i.exec(
+      this.#text.slice(lineStart, Math.min(at, lineStart + 200)),
+    );
     if (before) {
       const start = lineStart + before[0].indexOf(before[1] ?? '');
-      problems.push(problem({ start, end: start + (before[1] ?? '').length }, 'several-calls', message));
+      problems.push(
+        problem({ start, end: start + (before[1] ?? '').length }, 'several-calls', message),
+      );
     }
   }
 
@@ -413,7 +460,9 @@ export class LiteralReader {
     let bits = 0;
     for (const [name] of before.matchAll(elementType)) bits = widthOf(name) ?? bits;
     if (bits === 0) {
-      const after = /^[^\n]{0,20}?(?:dtype\s*=\s*["']?(?:np\.|numpy\.)?(u?int(?:8|16|32|64)))/.exec(this.#text.slice(end, end + 60));
+      const after = /^[^\n]{0,20}?(?:dtype\s*=\s*["']?(?:np\.|numpy\.)?(u?int(?:8|16|32|64)))/.exec(
+        this.#text.slice(end, end + 60),
+      );
       if (after) bits = widthOf(after[1] ?? '') ?? 0;
     }
     return bits;

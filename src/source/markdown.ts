@@ -29,7 +29,8 @@ export function markdownFences(text: string): Fence[] {
       }
     } else {
       const found = opening.exec(head);
-      if (found) open = { sign: found[1] ?? '```', start: next, language: languageOf(found[2] || '*') };
+      if (found)
+        open = { sign: found[1] ?? '```', start: next, language: languageOf(found[2] || '*') };
     }
     at = next;
   }

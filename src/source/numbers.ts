@@ -23,7 +23,8 @@ const typeBefore = new RegExp(`^(?:${type})\\s+(?=['\\w&$#-])`, 'i');
 const typeAfter = new RegExp(`\\s*(?:\\s+as|::|:)\\s*${type}\\s*$`);
 const methodAfter =
   /\s*\.\s*(?:to_?u?(?:byte|int|short|long|char|i8|u8)|u?int8|chr|(?:to|into)_?u8|into|asInstanceOf\[Byte\])\s*(?:\(\s*\))?\s*$/i;
-const suffix = /(?:'?[iuf](?:8|16|32|64|128|size)|_[iu](?:8|16|32|64|size)|u?y|u?s|u?l{1,2}|l{1,2}u|u|un|uL|ui8|ui16|ui32|ui64|n)$/i;
+const suffix =
+  /(?:'?[iuf](?:8|16|32|64|128|size)|_[iu](?:8|16|32|64|size)|u?y|u?s|u?l{1,2}|l{1,2}u|u|un|uL|ui8|ui16|ui32|ui64|n)$/i;
 
 const escapes: Readonly<Record<string, number>> = {
   n: 10,
@@ -123,11 +124,16 @@ function inBase(digits: string, base: number): NumberElement | undefined {
 
 const hexDigits = "[0-9a-f](?:[0-9a-f_']*[0-9a-f])?";
 const trailingH = /^[0-9][0-9a-f_]*h$/i;
-const hexPrefix = new RegExp(`^(?:[$#]?0x|&h|#x|#\\$|\\$|#|16r|16#|\\\\x)_?(${hexDigits})(#?)&?(\\w*|'\\w+)$`, 'i');
+const hexPrefix = new RegExp(
+  `^(?:[$#]?0x|&h|#x|#\\$|\\$|#|16r|16#|\\\\x)_?(${hexDigits})(#?)&?(\\w*|'\\w+)$`,
+  'i',
+);
 const quotedHex = /^[xh](["'])([0-9a-f]+)\1$/i;
-const otherBase = /^(0b|0o|&o|&b|#b|#o|\d+r|\d+#)([0-9a-z_']+?)(#?)(_?'?(?:[iu](?:8|16|32|64|size)|u?y|ul{0,2})?)$/i;
+const otherBase =
+  /^(0b|0o|&o|&b|#b|#o|\d+r|\d+#)([0-9a-z_']+?)(#?)(_?'?(?:[iu](?:8|16|32|64|size)|u?y|ul{0,2})?)$/i;
 const decimal = /^([0-9](?:[0-9_']*[0-9])?)('?\w*)$/;
-const character = /^(?:b|L|u8|u|U|c)?'(?:\\x([0-9a-f]{1,2})|\\u\{?00([0-9a-f]{2})\}?|\\([0-7]{1,3})|\\([nrt0abfve\\"'])|([\x20-\x5b\x5d-\x7e]))'(?:u8|c)?$/i;
+const character =
+  /^(?:b|L|u8|u|U|c)?'(?:\\x([0-9a-f]{1,2})|\\u\{?00([0-9a-f]{2})\}?|\\([0-7]{1,3})|\\([nrt0abfve\\"'])|([\x20-\x5b\x5d-\x7e]))'(?:u8|c)?$/i;
 const lispCharacter = /^(?:#\\|\?|\\)([\x21-\x7e])$/;
 
 function hasNumberSuffix(text: string): boolean {

@@ -85,7 +85,17 @@ function namedType(name: string, model: DataModel): Type | undefined {
   }
 }
 
-const specifiers = new Set(['char', 'short', 'int', 'long', 'signed', 'unsigned', 'double', 'float', '__signed__']);
+const specifiers = new Set([
+  'char',
+  'short',
+  'int',
+  'long',
+  'signed',
+  'unsigned',
+  'double',
+  'float',
+  '__signed__',
+]);
 const qualifiers = new Set([
   'const',
   'volatile',
@@ -121,10 +131,7 @@ function readRustLike(cursor: Cursor, model: DataModel): Signature | undefined {
   if (close < 0) throw cursor.error('this parameter list never closes');
   const after = cursor.rest.slice(close + 1 - open);
   if (!fn && name !== undefined && !/^\s*(?:->|$)/.test(after)) {
-    throw cursor.error(
-      'expected "->" and a result type after the parameters',
-      undefined,
-    );
+    throw cursor.error('expected "->" and a result type after the parameters', undefined);
   }
   cursor.accept('(');
   const parameters = readParameters(cursor, model);
@@ -134,7 +141,8 @@ function readRustLike(cursor: Cursor, model: DataModel): Signature | undefined {
     else result = readType(cursor, model);
   }
   cursor.accept(';');
-  if (!cursor.done) throw cursor.error('this does not belong to a signature; prose goes on a line of its own');
+  if (!cursor.done)
+    throw cursor.error('this does not belong to a signature; prose goes on a line of its own');
   return { name, parameters, result };
 }
 
@@ -155,14 +163,18 @@ function readPrototype(cursor: Cursor, model: DataModel): Signature {
   const name = cursor.take(/^[A-Za-z_$][\w$]*/)?.[0];
   if (!cursor.peek('(')) {
     throw cursor.error(
-      name === undefined ? 'expected a function name and its parameters' : 'expected the parameters of the function in brackets',
+      name === undefined
+        ? 'expected a function name and its parameters'
+        : 'expected the parameters of the function in brackets',
     );
   }
   cursor.accept('(');
-  if (cursor.peek('*')) throw cursor.error('a function pointer cannot be called here; write the function itself');
+  if (cursor.peek('*'))
+    throw cursor.error('a function pointer cannot be called here; write the function itself');
   const parameters = readParameters(cursor, model);
   cursor.accept(';');
-  if (!cursor.done) throw cursor.error('this does not belong to a prototype; prose goes on a line of its own');
+  if (!cursor.done)
+    throw cursor.error('this does not belong to a prototype; prose goes on a line of its own');
   return { name, parameters, result };
 }
 
@@ -173,10 +185,14 @@ function readParameters(cursor: Cursor, model: DataModel): Parameter[] {
   for (;;) {
     const start = cursor.at;
     if (cursor.done) throw cursor.error('this parameter list never closes');
-    if (cursor.accept('...')) throw cursor.error('variable arguments cannot be passed', cursor.spanSince(start));
+    if (cursor.accept('...'))
+      throw cursor.error('variable arguments cannot be passed', cursor.spanSince(start));
     const parameter = readParameter(cursor, model);
     if (parameter.type.kind === 'void') {
-      throw cursor.error('a parameter cannot be void', cursor.spanSince(start + leading(cursor.since(start))));
+      throw cursor.error(
+        'a parameter cannot be void',
+        cursor.spanSince(start + leading(cursor.since(start))),
+      );
     }
     parameters.push(parameter);
     if (parameters.length > maxParameters) {
@@ -224,7 +240,9 @@ function readType(cursor: Cursor, model: DataModel): Type {
   let base: Type | undefined;
   for (;;) {
     const before = cursor.at;
-    const word = cursor.take(/^(?:std::(?:ffi|os::raw)::|core::ffi::|libc::|std::)?([A-Za-z_]\w*)/)?.[1];
+    const word = cursor.take(
+      /^(?:std::(?:ffi|os::raw)::|core::ffi::|libc::|std::)?([A-Za-z_]\w*)/,
+    )?.[1];
     if (word === undefined) break;
     if (word === 'const') {
       constant = true;
@@ -256,7 +274,11 @@ function readType(cursor: Cursor, model: DataModel): Type {
   }
   if (words.length > 0) {
     base = cType(words, model);
-    if (!base) throw cursor.error(`"${words.join(' ')}" is no type`, cursor.spanSince(start + leadingBlank(cursor, start)));
+    if (!base)
+      throw cursor.error(
+        `"${words.join(' ')}" is no type`,
+        cursor.spanSince(start + leadingBlank(cursor, start)),
+      );
   }
   if (!base) {
     if (cursor.done) throw cursor.error('expected a type');
@@ -269,7 +291,9 @@ function readType(cursor: Cursor, model: DataModel): Type {
       throw cursor.error('a function pointer cannot be passed');
     } else {
       throw cursor.error(
-        word === undefined ? 'expected a type' : `"${word}" is no type known here (a struct by value cannot be passed yet)`,
+        word === undefined
+          ? 'expected a type'
+          : `"${word}" is no type known here (a struct by value cannot be passed yet)`,
       );
     }
   }
@@ -377,7 +401,8 @@ function cType(words: readonly string[], model: DataModel): Type | undefined {
     if (words.length !== 1 + unsigned + signed || count('char') > 1) return undefined;
     return integer(8, signed > 0 || (unsigned === 0 && !model.unsignedChar));
   }
-  if (count('short') > 0) return count('short') === 1 && long === 0 ? integer(16, unsigned === 0) : undefined;
+  if (count('short') > 0)
+    return count('short') === 1 && long === 0 ? integer(16, unsigned === 0) : undefined;
   if (long > 2) return undefined;
   if (long === 2) return integer(64, unsigned === 0);
   if (long === 1) return integer(model.longBits, unsigned === 0);

@@ -18,12 +18,18 @@ export interface StringToken {
   readonly terminated: boolean;
 }
 
-const prefixes = /(?:^|[^\w])((?:b|br|rb|B|bR|Br|BR|Rb|RB|rB|r|R|x|X|h|c|cr|L|u|U|u8|f|e|E|s|#)|(?:\\?#))$/;
+const prefixes =
+  /(?:^|[^\w])((?:b|br|rb|B|bR|Br|BR|Rb|RB|rB|r|R|x|X|h|c|cr|L|u|U|u8|f|e|E|s|#)|(?:\\?#))$/;
 const bytePrefix = /^(?:b|br|rb|c|cr|#)$/i;
 const hexPrefix = /^[xh]$/i;
 
 /** The string at a mark. */
-export function stringAt(text: string, marks: Marks, mark: number, language: Language): StringToken {
+export function stringAt(
+  text: string,
+  marks: Marks,
+  mark: number,
+  language: Language,
+): StringToken {
   const start = marks.start[mark] ?? 0;
   const end = marks.end[mark] ?? 0;
   const link = marks.link[mark] ?? 0;
@@ -34,13 +40,15 @@ export function stringAt(text: string, marks: Marks, mark: number, language: Lan
   if (link === rawForm) {
     const opening = /^(?:r(#+)"|R"([^(]*)\()/.exec(whole);
     openLength = opening?.[0].length ?? 1;
-    closeLength = opening?.[1] === undefined ? (opening?.[2]?.length ?? 0) + 2 : opening[1].length + 1;
+    closeLength =
+      opening?.[1] === undefined ? (opening?.[2]?.length ?? 0) + 2 : opening[1].length + 1;
   } else {
     const form = language.strings[link];
     openLength = form?.open.length ?? 1;
     closeLength = form?.close.length ?? 1;
     const close = form?.close ?? '';
-    terminated = end - start >= openLength + closeLength && text.startsWith(close, end - closeLength);
+    terminated =
+      end - start >= openLength + closeLength && text.startsWith(close, end - closeLength);
     if (!terminated) closeLength = 0;
   }
   const before = prefixes.exec(text.slice(Math.max(0, start - 4), start))?.[1] ?? '';
@@ -73,7 +81,8 @@ export function decodingAround(text: string, first: StringToken, end: number): S
     return /base64\.\w+\.DecodeString\s*\($/i.test(before) ? 'base64' : 'hex';
   }
   const after = decoderAfter.exec(text.slice(end, end + 60));
-  if (after) return after[1]?.toLowerCase() === 'base64' || after[2] !== undefined ? 'base64' : 'hex';
+  if (after)
+    return after[1]?.toLowerCase() === 'base64' || after[2] !== undefined ? 'base64' : 'hex';
   return 'escapes';
 }
 
@@ -138,7 +147,12 @@ export function readStrings(
 
 type Report = (span: Span, message: string) => void;
 
-function readHex(text: string, strings: readonly StringToken[], elements: Elements, report: Report): void {
+function readHex(
+  text: string,
+  strings: readonly StringToken[],
+  elements: Elements,
+  report: Report,
+): void {
   for (const { content, span } of strings) {
     let pending = -1;
     for (let i = content.start; i < content.end; i++) {
@@ -167,7 +181,12 @@ function readHex(text: string, strings: readonly StringToken[], elements: Elemen
   }
 }
 
-function readBase64(text: string, strings: readonly StringToken[], elements: Elements, report: Report): void {
+function readBase64(
+  text: string,
+  strings: readonly StringToken[],
+  elements: Elements,
+  report: Report,
+): void {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
   let bits = 0;
   let held = 0;
@@ -195,7 +214,13 @@ function readBase64(text: string, strings: readonly StringToken[], elements: Ele
 }
 
 /** Characters between quotes, with escapes, as bytes. */
-function readEscapes(text: string, content: Span, elements: Elements, report: Report, language: Language): void {
+function readEscapes(
+  text: string,
+  content: Span,
+  elements: Elements,
+  report: Report,
+  language: Language,
+): void {
   let i = content.start;
   while (i < content.end) {
     const code = text.charCodeAt(i);
@@ -214,7 +239,10 @@ function readEscapes(text: string, content: Span, elements: Elements, report: Re
     let taken = 0;
     let value = -1;
     if (next === 'x') {
-      const digits = /^(?:\{[0-9a-f]{1,6}\}|[0-9a-f]+)/i.exec(text.slice(i + 2, Math.min(content.end, i + 12)))?.[0] ?? '';
+      const digits =
+        /^(?:\{[0-9a-f]{1,6}\}|[0-9a-f]+)/i.exec(
+          text.slice(i + 2, Math.min(content.end, i + 12)),
+        )?.[0] ?? '';
       const plain = digits.replace(/[{}]/g, '');
       if (digits.startsWith('{')) {
         value = Number.parseInt(plain, 16);
@@ -233,7 +261,10 @@ function readEscapes(text: string, content: Span, elements: Elements, report: Re
       const digits = /^(?:\{[0-9a-f]{1,6}\}|[0-9a-f]{8}|[0-9a-f]{4}|[0-9a-f]{2})/i.exec(
         text.slice(i + 2, Math.min(content.end, i + (next === 'U' ? 10 : 8))),
       )?.[0];
-      const used = digits !== undefined && next === 'u' && !digits.startsWith('{') ? digits.slice(0, 4) : digits;
+      const used =
+        digits !== undefined && next === 'u' && !digits.startsWith('{')
+          ? digits.slice(0, 4)
+          : digits;
       if (used !== undefined) {
         value = Number.parseInt(used.replace(/[{}]/g, ''), 16);
         taken = 2 + used.length;
@@ -247,7 +278,8 @@ function readEscapes(text: string, content: Span, elements: Elements, report: Re
       }
     } else if (next === '\n' || next === '\r') {
       // A continued line: the break, and in most languages the indentation after it, are no bytes.
-      const gap = /^\\\r?\n[ \t]*/.exec(text.slice(i, Math.min(content.end, i + 400)))?.[0].length ?? 2;
+      const gap =
+        /^\\\r?\n[ \t]*/.exec(text.slice(i, Math.min(content.end, i + 400)))?.[0].length ?? 2;
       i += gap;
       continue;
     } else if (next === '&' && language.greedyHexEscape) {

@@ -93,17 +93,33 @@ function bodyEnd(text: string, from: number): number {
     else if (sign === '\n') {
       if (depth === 0) return i;
       if (bracketLineEnd < 0) bracketLineEnd = i;
-    } else if (sign === '@' && /\s/.test(text.charAt(i - 1)) && /^@[A-Za-z]\w*(?=[\s(]|$)/.test(text.slice(i, i + 24))) {
+    } else if (
+      sign === '@' &&
+      /\s/.test(text.charAt(i - 1)) &&
+      /^@[A-Za-z]\w*(?=[\s(]|$)/.test(text.slice(i, i + 24))
+    ) {
       if (depth === 0) return i;
       // A tag at the start of a line: the bracket before it never closes.
-      if (bracketLineEnd >= 0 && text.slice(text.lastIndexOf('\n', i) + 1, i).trim() === '') return bracketLineEnd;
+      if (bracketLineEnd >= 0 && text.slice(text.lastIndexOf('\n', i) + 1, i).trim() === '')
+        return bracketLineEnd;
     }
   }
   return depth > 0 && bracketLineEnd >= 0 ? bracketLineEnd : text.length;
 }
 
 /** Words of documentation comments that are one letter from a tag of ours. */
-const otherTags = new Set(['date', 'code', 'note', 'main', 'see', 'todo', 'test', 'all', 'name', 'mode']);
+const otherTags = new Set([
+  'date',
+  'code',
+  'note',
+  'main',
+  'see',
+  'todo',
+  'test',
+  'all',
+  'name',
+  'mode',
+]);
 
 function closest(name: string): TagName | undefined {
   const lower = name.toLowerCase();

@@ -49,6 +49,9 @@ test('no colours when piped, colours when forced', async () => {
   );
 });
 
+/** Milliseconds after which something hangs; half of what the endless calls in these tests may take. */
+const limitMs = 30_000;
+
 test('progress is for a terminal, and for long runs', async (context) => {
   context.mock.timers.enable({ apis: ['setInterval', 'Date'] });
   const written: string[] = [];
@@ -66,7 +69,7 @@ test('progress is for a terminal, and for long runs', async (context) => {
   assert.deepEqual(written.slice(1), ['\r\u001b[2K']);
 });
 
-test('a pipe that nobody reads ends it quietly', async (context) => {
+test('a pipe that nobody reads ends it quietly', { timeout: limitMs }, async (context) => {
   const calls = Array.from({ length: 900 }, (_, n) => `(${n}) => ${n + 4}`).join('\n// @call ');
   const files = Object.fromEntries(
     ['a', 'b', 'c', 'd'].map((name) => [`${name}.c`, addFour(calls)]),
@@ -80,7 +83,7 @@ test('a pipe that nobody reads ends it quietly', async (context) => {
   }
 });
 
-const proc = { skip: process.platform !== 'linux' && 'reads /proc' };
+const proc = { skip: process.platform !== 'linux' && 'reads /proc', timeout: limitMs };
 
 for (const [name, expected] of [
   ['SIGINT', 130],
@@ -125,7 +128,7 @@ for (const [name, expected] of [
   }
 }
 
-test('an interruption while it waits for standard input', async () => {
+test('an interruption while it waits for standard input', { timeout: limitMs }, async () => {
   const child = start(['run', 'examples/add_four.c', '-'], { input: { open: true } });
   const end = ended(child);
   await once(child.stdout ?? process.stdout, 'data');

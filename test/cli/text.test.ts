@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { symlinkSync } from 'node:fs';
 import { test } from 'node:test';
+import { decodeText } from '../../src/cli/decodeText.ts';
 import { addFour, folderWith, jitBytes } from './commandLine.ts';
 
 /** A value, and a problem in a column that depends on how columns are counted. */
@@ -105,12 +106,13 @@ test('a link that is named is followed, and one that leads nowhere is told', asy
 test('a file cannot speak to the terminal', async (context) => {
   const cwd = folderWith(context, {
     'a\u001b[31m\n.c': `${addFour('(4, \u001b[2J\u009b) => 8')}\n// @jit \u202ef(long n) -> \u0007\nint x;\n`,
+    'b\u001b[31m\n.c': addFour('(4) => 9'),
     's.c':
       '// @jit const char *f(const char *s)\n// @call ("\u001b[2J\u009b\u202ex") => "no"\nchar code[] = {0x48, 0x89, 0xf8, 0xc3};\n',
   });
   const { stdout, stderr } = await jitBytes(['run', '.'], { cwd });
   assert.match(stdout, /a\\x1b\[31m\\x0a\.c:2:/);
-  assert.match(stdout, /⇒/);
+  assert.match(stdout, /b\\x1b\[31m\\x0a\.c:2 .*⇒/);
   assert.doesNotMatch(`${stdout}${stderr}`, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
 });
 
@@ -120,3 +122,27 @@ test('the limit holds, also against a longer @timeout', async (context) => {
   const { status, stdout } = await jitBytes(['run', '--timeout', '30', 'a.c'], { cwd });
   assert.deepEqual([status, stdout], [1, 'a.c:1  f() ⇒ timeout after 30 ms ✗\n']);
 });
+
+const mark = '\ufeff';
+const places: readonly (readonly [what: string, bytes: Buffer, invalidAt: number | undefined])[] = [
+  ['nothing', Buffer.from(''), undefined],
+  ['what its author has replaced', Buffer.from('\ufffd ä \ufffd'), undefined],
+  ['the same after a mark', Buffer.from(`${mark}\ufffd`), undefined],
+  ['a byte at the start', Buffer.from([0xff, 0x41]), 0],
+  ['a byte after wide characters', Buffer.concat([Buffer.from('ä😀'), Buffer.from([0x80])]), 3],
+  [
+    'a byte after replaced ones',
+    Buffer.concat([Buffer.from(`${mark}ä\ufffdb`), Buffer.from([0x80])]),
+    3,
+  ],
+  ['a sequence cut short', Buffer.from('aä').subarray(0, 2), 1],
+  ['a surrogate in UTF-8', Buffer.from([0x61, 0xed, 0xa0, 0x80]), 1],
+  ['UTF-16 that is well', Buffer.from(`${mark}\ufffd😀`, 'utf16le'), undefined],
+  ['half a pair in UTF-16', Buffer.from(`${mark}\ufffda\ud800b`, 'utf16le'), 2],
+  ['half a unit in UTF-16', Buffer.from(`${mark}ab`, 'utf16le').subarray(0, 5), 1],
+];
+for (const [what, bytes, invalidAt] of places) {
+  test(`decoding ${what}: ${invalidAt === undefined ? 'valid' : `invalid at ${invalidAt}`}`, () => {
+    assert.equal(decodeText(bytes).invalidAt, invalidAt);
+  });
+}

@@ -36,7 +36,9 @@ export async function runTests(afterEach: () => Promise<void>): Promise<void> {
       console.log(`ok ${name} (${Math.round(performance.now() - started)} ms)`);
     } catch (error) {
       failed.push(name);
-      console.log(`not ok ${name}\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      console.log(
+        `not ok ${name}\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
     }
     await afterEach();
   }
@@ -93,7 +95,11 @@ export interface Lens {
 
 /** Our lenses of a document, with their words. */
 export async function lenses(uri: vscode.Uri, resolved = 200): Promise<readonly Lens[]> {
-  const found = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri, resolved);
+  const found = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+    'vscode.executeCodeLensProvider',
+    uri,
+    resolved,
+  );
   return found.flatMap(({ range, command }) =>
     command ? [{ line: range.start.line, title: command.title, command }] : [],
   );
@@ -101,7 +107,10 @@ export async function lenses(uri: vscode.Uri, resolved = 200): Promise<readonly 
 
 /** Does what a click on a lens does. */
 export async function click({ command }: Lens): Promise<unknown> {
-  return vscode.commands.executeCommand(command.command, ...((command.arguments ?? []) as unknown[]));
+  return vscode.commands.executeCommand(
+    command.command,
+    ...((command.arguments ?? []) as unknown[]),
+  );
 }
 
 /** Our diagnostics of a document, in their order. */

@@ -1,7 +1,17 @@
 /** In Restricted Mode annotations are read, and nothing runs. */
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { click, diagnostics, extension, lenses, open, outputLog, sleep, test, until } from './harness.ts';
+import {
+  click,
+  diagnostics,
+  extension,
+  lenses,
+  open,
+  outputLog,
+  sleep,
+  test,
+  until,
+} from './harness.ts';
 
 export function restrictedTests(): void {
   test('the workspace is not trusted', async () => {

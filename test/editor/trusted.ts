@@ -27,13 +27,19 @@ async function titles(uri: vscode.Uri): Promise<readonly string[]> {
 }
 
 async function runLens(uri: vscode.Uri, line: number): Promise<Lens> {
-  return until('the lens', async () => (await lenses(uri)).find((lens) => lens.line === line && lens.title === runTitle));
+  return until('the lens', async () =>
+    (await lenses(uri)).find((lens) => lens.line === line && lens.title === runTitle),
+  );
 }
 
 /** Waits until exactly these values are painted: line, text, state. */
-async function untilValues(uri: vscode.Uri, expected: readonly (readonly [number, string, string])[]): Promise<void> {
+async function untilValues(
+  uri: vscode.Uri,
+  expected: readonly (readonly [number, string, string])[],
+): Promise<void> {
   const testing = await extension();
-  const seen = (): string => JSON.stringify(testing.values(uri).map(({ line, text, state }) => [line, text, state]));
+  const seen = (): string =>
+    JSON.stringify(testing.values(uri).map(({ line, text, state }) => [line, text, state]));
   const wanted = JSON.stringify(expected);
   try {
     await until('values', () => seen() === wanted);
@@ -79,7 +85,11 @@ export function trustedTests(): void {
     await vscode.commands.executeCommand('jitBytes.runAll');
     await untilValues(document.uri, [...addFour, [11, '⇒ 2', 'value']]);
     const place = document.positionAt(document.getText().indexOf('@call (4)') + 3);
-    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, place);
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      'vscode.executeHoverProvider',
+      document.uri,
+      place,
+    );
     const text = hovers
       .flatMap(({ contents }) => contents)
       .map((content) => (typeof content === 'string' ? content : content.value))
@@ -97,7 +107,10 @@ export function trustedTests(): void {
       const text = await outputLog();
       return /two\(\) ⇒ 2/.test(text) && text;
     });
-    assert.match(log, /add_four\.rs:3 {2}add_four\(n: i64\) -> i64 {2}add_four\(4\) ⇒ 8 \(0x8\) ✓, .*s\n/);
+    assert.match(
+      log,
+      /add_four\.rs:3 {2}add_four\(n: i64\) -> i64 {2}add_four\(4\) ⇒ 8 \(0x8\) ✓, .*s\n/,
+    );
     assert.match(log, /add_four\.rs:4 .*add_four\(-1\) ⇒ 3 \(0x3\) ✓/);
   });
 
@@ -123,7 +136,10 @@ export function trustedTests(): void {
     assert.match(found[1]?.message ?? '', /SIGSEGV/);
     const lens = (await lenses(document.uri)).map(({ title }) => title);
     assert(lens.includes('✗ 1 of 1 failed'), lens.join());
-    assert.match(await until('the log', async () => /crash\(\) ⇒ fault SIGSEGV/.exec(await outputLog())?.[0]), /SIGSEGV/);
+    assert.match(
+      await until('the log', async () => /crash\(\) ⇒ fault SIGSEGV/.exec(await outputLog())?.[0]),
+      /SIGSEGV/,
+    );
     await vscode.commands.executeCommand('jitBytes.clearResults');
     await until('only the problem', () => diagnostics(document.uri).length === 1);
   });
@@ -147,7 +163,12 @@ export function trustedTests(): void {
       return all.length === 2 && all;
     });
     assert.deepEqual(
-      found.map(({ range }) => [range.start.line, range.start.character, range.end.character, textAt(document, range)]),
+      found.map(({ range }) => [
+        range.start.line,
+        range.start.character,
+        range.end.character,
+        textAt(document, range),
+      ]),
       [
         [2, 17, 18, '2'],
         [5, 55, 59, 'OOPS'],
@@ -209,9 +230,13 @@ export function trustedTests(): void {
       await setSetting('inlineValues.enabled', undefined);
       await untilValues(uri, [...addFour, [11, '⇒ 2', 'value']]);
       await setSetting('defaultArchitecture', 'riscv64');
-      await until('stale values', async () => (await extension()).values(uri).every(({ state }) => state === 'stale'));
+      await until('stale values', async () =>
+        (await extension()).values(uri).every(({ state }) => state === 'stale'),
+      );
       await vscode.commands.executeCommand('jitBytes.runAll');
-      const refused = await until('a refusal', () => diagnostics(uri).find(({ code }) => code === 'refused'));
+      const refused = await until('a refusal', () =>
+        diagnostics(uri).find(({ code }) => code === 'refused'),
+      );
       assert.equal(refused.severity, vscode.DiagnosticSeverity.Information);
       await setSetting('defaultArchitecture', undefined);
       await setSetting('run.timeout', 50);
@@ -220,7 +245,12 @@ export function trustedTests(): void {
       await vscode.commands.executeCommand('jitBytes.run');
       await untilValues(forever.document.uri, [[2, '⇒ timeout after 50 ms  ✗', 'failed']]);
     } finally {
-      for (const name of ['inlineValues.enabled', 'codeLens.enabled', 'defaultArchitecture', 'run.timeout']) {
+      for (const name of [
+        'inlineValues.enabled',
+        'codeLens.enabled',
+        'defaultArchitecture',
+        'run.timeout',
+      ]) {
         await setSetting(name, undefined);
       }
     }
@@ -240,7 +270,10 @@ export function trustedTests(): void {
 
   test('run on save, after consent', async () => {
     const { globalState } = await extension();
-    const editor = await openText('saved.rs', '// @jit () -> i32\nconst ONE: [u8; 6] = [0xb8, 1, 0, 0, 0, 0xc3];\n');
+    const editor = await openText(
+      'saved.rs',
+      '// @jit () -> i32\nconst ONE: [u8; 6] = [0xb8, 1, 0, 0, 0, 0xc3];\n',
+    );
     try {
       await setSetting('run.mode', 'onSave');
       await globalState.update('jitBytes.consent.onSave', true);
@@ -260,7 +293,10 @@ export function trustedTests(): void {
   });
 
   test('without consent nothing runs on save', async () => {
-    const editor = await openText('unsaved.rs', '// @jit () -> i32\nconst ONE: [u8; 6] = [0xb8, 1, 0, 0, 0, 0xc3];\n');
+    const editor = await openText(
+      'unsaved.rs',
+      '// @jit () -> i32\nconst ONE: [u8; 6] = [0xb8, 1, 0, 0, 0, 0xc3];\n',
+    );
     try {
       await setSetting('run.mode', 'onSave');
       await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), '// changed\n'));
@@ -278,7 +314,9 @@ export function trustedTests(): void {
     await setSetting('run.timeout', 60_000);
     try {
       const running = click(await runLens(uri, 0));
-      await until('the lens to stop it', async () => (await titles(uri)).includes('0 ■ Stop (0 of 1)'));
+      await until('the lens to stop it', async () =>
+        (await titles(uri)).includes('0 ■ Stop (0 of 1)'),
+      );
       const started = performance.now();
       await vscode.commands.executeCommand('jitBytes.stop');
       await running;
@@ -315,7 +353,9 @@ export function trustedTests(): void {
       for (const pid of testing.hostPids()) process.kill(pid, 'SIGKILL');
       await running;
       await click(await runLens(document.uri, 7));
-      await until('the value', () => testing.values(document.uri).some(({ text }) => text === '⇒ 7  ✓'));
+      await until('the value', () =>
+        testing.values(document.uri).some(({ text }) => text === '⇒ 7  ✓'),
+      );
     } finally {
       await setSetting('run.timeout', undefined);
     }
@@ -332,7 +372,8 @@ export function trustedTests(): void {
   test('an untitled document runs', async () => {
     const document = await vscode.workspace.openTextDocument({
       language: 'python',
-      content: '# @jit (f64, f64) -> f64\n# @call (1.5, 2.25) => 3.75\nCODE = bytes.fromhex("f2 0f 58 c1 c3")\n',
+      content:
+        '# @jit (f64, f64) -> f64\n# @call (1.5, 2.25) => 3.75\nCODE = bytes.fromhex("f2 0f 58 c1 c3")\n',
     });
     await vscode.window.showTextDocument(document);
     await click(await runLens(document.uri, 0));
@@ -345,7 +386,10 @@ export function trustedTests(): void {
       '# @jit () -> i32\n# @call () => 1\nCODE = bytes([0xb8, 1, 0, 0, 0, 0xc3])\n',
       'python',
     );
-    const notebook = await vscode.workspace.openNotebookDocument('jupyter-notebook', new vscode.NotebookData([cell]));
+    const notebook = await vscode.workspace.openNotebookDocument(
+      'jupyter-notebook',
+      new vscode.NotebookData([cell]),
+    );
     await vscode.window.showNotebookDocument(notebook);
     const { document } = notebook.cellAt(0);
     await click(await runLens(document.uri, 0));
@@ -357,15 +401,22 @@ export function trustedTests(): void {
     test(`a document of scheme ${scheme}: never runs`, async () => {
       const testing = await extension();
       const provider = vscode.workspace.registerTextDocumentContentProvider(scheme, {
-        provideTextDocumentContent: () => '// @jit () -> i32\nconst ONE: [u8; 6] = [0xb8, 1, 0, 0, 0, 0xc3];\n',
+        provideTextDocumentContent: () =>
+          '// @jit () -> i32\nconst ONE: [u8; 6] = [0xb8, 1, 0, 0, 0, 0xc3];\n',
       });
       try {
-        const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(`${scheme}:/old/one.rs`));
+        const document = await vscode.workspace.openTextDocument(
+          vscode.Uri.parse(`${scheme}:/old/one.rs`),
+        );
         const editor = await vscode.window.showTextDocument(document);
         putCursorAt(editor, '0xb8');
         await vscode.commands.executeCommand('jitBytes.run');
         await vscode.commands.executeCommand('jitBytes.runAll');
-        await vscode.commands.executeCommand('jitBytes.run', { uri: document.uri.toString(), at: 3, key: '' });
+        await vscode.commands.executeCommand('jitBytes.run', {
+          uri: document.uri.toString(),
+          at: 3,
+          key: '',
+        });
         await sleep(300);
         assert.deepEqual(await titles(document.uri), []);
         assert.deepEqual(testing.values(document.uri), []);

@@ -37,7 +37,7 @@ const passed: readonly (readonly [string, string, readonly string[]])[] = [
   ['(i64)', '(4)', ['4']],
   ['(i64)', '(-1)', ['-1']],
   ['(i64)', '(0x7fff_ffff)', ['2147483647']],
-  ["(u32, u8)", "(1'000'000, 0b1010)", ['1000000', '10']],
+  ['(u32, u8)', "(1'000'000, 0b1010)", ['1000000', '10']],
   ['(i32)', '(0xffffffff)', ['-1']],
   ['(u8, i8)', "('A', '\\n')", ['65', '10']],
   ['(bool, bool)', '(true, 0)', ['1', '0']],
@@ -96,22 +96,44 @@ test('expectations are fitted to the result', () => {
   const value = (signature: string, call: string): unknown => {
     const { call: found, problems } = scan(signature, call);
     assert.deepEqual(problems, []);
-    const { span: _span, text: _text, ...rest } = found?.expectation ?? assert.fail('no expectation');
+    const {
+      span: _span,
+      text: _text,
+      ...rest
+    } = found?.expectation ?? assert.fail('no expectation');
     return rest;
   };
-  const returned = (expected: unknown): unknown => ({ kind: 'returned', value: expected, buffers: [] });
-  assert.deepEqual(value('() -> i32', '() => 0xffffffff'), returned({ kind: 'integer', value: -1n }));
-  assert.deepEqual(value('() -> u32', '() => -1'), returned({ kind: 'integer', value: 0xffffffffn }));
+  const returned = (expected: unknown): unknown => ({
+    kind: 'returned',
+    value: expected,
+    buffers: [],
+  });
+  assert.deepEqual(
+    value('() -> i32', '() => 0xffffffff'),
+    returned({ kind: 'integer', value: -1n }),
+  );
+  assert.deepEqual(
+    value('() -> u32', '() => -1'),
+    returned({ kind: 'integer', value: 0xffffffffn }),
+  );
   assert.deepEqual(
     value('() -> f32', '() => 0.1'),
     returned({ kind: 'float', value: Math.fround(0.1), bits: 0x3dcccccdn, tolerance: undefined }),
   );
-  assert.deepEqual(value('(p: ptr) -> ptr', '(null) => p'), returned({ kind: 'parameter', parameter: 0 }));
   assert.deepEqual(
-    value('(p: &mut [u8])', '([1]) => p = [2]'),
-    { kind: 'returned', value: undefined, buffers: [{ parameter: 0, bytes: Uint8Array.of(2) }] },
+    value('(p: ptr) -> ptr', '(null) => p'),
+    returned({ kind: 'parameter', parameter: 0 }),
   );
-  assert.deepEqual(value('()', '() => fault SIGSEGV at +0x2'), { kind: 'fault', signal: 'SIGSEGV', offset: 2 });
+  assert.deepEqual(value('(p: &mut [u8])', '([1]) => p = [2]'), {
+    kind: 'returned',
+    value: undefined,
+    buffers: [{ parameter: 0, bytes: Uint8Array.of(2) }],
+  });
+  assert.deepEqual(value('()', '() => fault SIGSEGV at +0x2'), {
+    kind: 'fault',
+    signal: 'SIGSEGV',
+    offset: 2,
+  });
   assert.deepEqual(value('()', '() => timeout'), { kind: 'timeout' });
   assert.deepEqual(value('()', '() => blocked execve'), { kind: 'blocked', systemCall: 'execve' });
   assert.deepEqual(value('()', '() => exited 3'), { kind: 'exited', status: 3 });

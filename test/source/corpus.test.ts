@@ -26,7 +26,8 @@ function readCases(file: string): Case[] {
     const header = chunk.slice(0, chunk.indexOf('--- text'));
     const lines = part('text', '\n--- blocks');
     const newline = /^crlf: true/m.test(header) ? '\r\n' : '\n';
-    const listed = (from: string, to: string): string[] => part(from, to).filter((line) => line.trim() !== '');
+    const listed = (from: string, to: string): string[] =>
+      part(from, to).filter((line) => line.trim() !== '');
     cases.push({
       name,
       language: /^language: (\S+)/m.exec(header)?.[1] ?? 'plaintext',
@@ -39,7 +40,9 @@ function readCases(file: string): Case[] {
 }
 
 const folder = path.join(process.cwd(), 'test/source/corpus');
-for (const file of readdirSync(folder).filter((name) => name.endsWith('.txt')).sort()) {
+for (const file of readdirSync(folder)
+  .filter((name) => name.endsWith('.txt'))
+  .sort()) {
   test(file, async (t) => {
     const cases = readCases(path.join(folder, file));
     assert.ok(cases.length > 0);
@@ -65,7 +68,11 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.txt')).s
         }
         assert.deepEqual(readable, blocks, text);
         const found = result.problems.map(({ span, message }) => `${place(span.start)} ${message}`);
-        assert.equal(found.length, problems.length, `problems:\n${found.join('\n')}\nexpected:\n${problems.join('\n')}\n${text}`);
+        assert.equal(
+          found.length,
+          problems.length,
+          `problems:\n${found.join('\n')}\nexpected:\n${problems.join('\n')}\n${text}`,
+        );
         problems.forEach((expected, index) => {
           const [at, ...pattern] = expected.split(' ');
           const actual = result.problems[index];

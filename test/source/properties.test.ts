@@ -5,25 +5,132 @@ import fc from 'fast-check';
 import { findJitBlocks } from '../../src/source/findJitBlocks.ts';
 
 const languageIds = [
-  'rust', 'c', 'cpp', 'csharp', 'go', 'zig', 'javascript', 'java', 'kotlin', 'swift', 'd', 'nim', 'python',
-  'ruby', 'perl', 'lua', 'tcl', 'julia', 'haskell', 'ocaml', 'pascal', 'ada', 'commonlisp', 'scheme',
-  'racket', 'clojure', 'asm', 'nasm', 'markdown', 'php', 'powershell', 'erlang', 'elixir', 'vb', 'unknown',
+  'rust',
+  'c',
+  'cpp',
+  'csharp',
+  'go',
+  'zig',
+  'javascript',
+  'java',
+  'kotlin',
+  'swift',
+  'd',
+  'nim',
+  'python',
+  'ruby',
+  'perl',
+  'lua',
+  'tcl',
+  'julia',
+  'haskell',
+  'ocaml',
+  'pascal',
+  'ada',
+  'commonlisp',
+  'scheme',
+  'racket',
+  'clojure',
+  'asm',
+  'nasm',
+  'markdown',
+  'php',
+  'powershell',
+  'erlang',
+  'elixir',
+  'vb',
+  'unknown',
 ];
 
 /** Texts made of the pieces that mean something to the scanner, so that its corners are reached. */
 const pieces = fc.constantFrom(
-  '// ', '# ', '/* ', ' */', '; ', '-- ', '(* ', ' *)', '<!-- ', '\n', '\r\n', '\n\n', ' ', '\t', '@jit', '@call ',
-  '@fragment', '@more', '@arch x86_64', '@patch +1 = u8 2', '@entry +1', '@timeout 5ms', '@abi', '@asm', '@data',
-  ' (i64) -> i64', ' long f(long)', '(4) => 8', '(', ')', '[', ']', '{', '}', '<<', '>>', '"', "'", '`', '"""', '\\',
-  '\\x48', '"\\x48\\x89"', '0x48, ', '0x48', '72, ', '48h', '$48', ',', ';', '...', '..', ' + ', '* 8', 'b"', 'r#"',
-  'R"x(', '.byte 0x48', 'db 48h', 'times 3 ', '#if 1\n', '#endif\n', '😀', 'é', '\u2028', '\0', '```rust\n', '```\n',
-  'EMIT1(0x55); ', '[0x90; 8]', 'u32', '"4889f8c3"', 'fromhex("', '=> fault', '=> out = [1]', '-1', '0', '09',
+  '// ',
+  '# ',
+  '/* ',
+  ' */',
+  '; ',
+  '-- ',
+  '(* ',
+  ' *)',
+  '<!-- ',
+  '\n',
+  '\r\n',
+  '\n\n',
+  ' ',
+  '\t',
+  '@jit',
+  '@call ',
+  '@fragment',
+  '@more',
+  '@arch x86_64',
+  '@patch +1 = u8 2',
+  '@entry +1',
+  '@timeout 5ms',
+  '@abi',
+  '@asm',
+  '@data',
+  ' (i64) -> i64',
+  ' long f(long)',
+  '(4) => 8',
+  '(',
+  ')',
+  '[',
+  ']',
+  '{',
+  '}',
+  '<<',
+  '>>',
+  '"',
+  "'",
+  '`',
+  '"""',
+  '\\',
+  '\\x48',
+  '"\\x48\\x89"',
+  '0x48, ',
+  '0x48',
+  '72, ',
+  '48h',
+  '$48',
+  ',',
+  ';',
+  '...',
+  '..',
+  ' + ',
+  '* 8',
+  'b"',
+  'r#"',
+  'R"x(',
+  '.byte 0x48',
+  'db 48h',
+  'times 3 ',
+  '#if 1\n',
+  '#endif\n',
+  '😀',
+  'é',
+  '\u2028',
+  '\0',
+  '```rust\n',
+  '```\n',
+  'EMIT1(0x55); ',
+  '[0x90; 8]',
+  'u32',
+  '"4889f8c3"',
+  'fromhex("',
+  '=> fault',
+  '=> out = [1]',
+  '-1',
+  '0',
+  '09',
 );
 
 function check(text: string, languageId: string): void {
   const { blocks, problems, lines } = findJitBlocks(text, languageId);
   const inside = ({ start, end }: { start: number; end: number }, what: string): void => {
-    assert.ok(0 <= start && start <= end && end <= text.length, `${what} ${start}-${end} of ${text.length}`);
+    assert.ok(
+      0 <= start && start <= end && end <= text.length,
+      `${what} ${start}-${end} of ${text.length}`,
+    );
     const range = lines.range({ start, end });
     assert.ok(range.start.line <= range.end.line);
   };
@@ -45,7 +152,8 @@ function check(text: string, languageId: string): void {
     }
     if (!block.broken) {
       assert.ok(block.bytes.length > 0 || block.refused, 'a block that can run has bytes');
-      for (const { offset, bytes } of block.patches) assert.ok(offset + bytes.length <= block.bytes.length);
+      for (const { offset, bytes } of block.patches)
+        assert.ok(offset + bytes.length <= block.bytes.length);
       assert.ok(block.entry <= block.bytes.length);
     }
   }
@@ -67,27 +175,88 @@ const forms: readonly (readonly [string, string, (bytes: readonly number[]) => s
   ['rust', 'list', (bytes) => `let a = [${bytes.map((b) => `0x${b.toString(16)}`).join(', ')}];`],
   ['rust', 'decimal', (bytes) => `let a: [u8; ${bytes.length}] = [${bytes.join(',\n  ')},];`],
   ['rust', 'suffix', (bytes) => `let a = vec![${bytes.map((b) => `${b}u8`).join(', ')}];`],
-  ['rust', 'binary', (bytes) => `let a = [${bytes.map((b) => `0b${b.toString(2).padStart(8, '0')}`).join(', ')}];`],
+  [
+    'rust',
+    'binary',
+    (bytes) => `let a = [${bytes.map((b) => `0b${b.toString(2).padStart(8, '0')}`).join(', ')}];`,
+  ],
   ['rust', 'string', (bytes) => `let a = b"${escaped(bytes)}";`],
-  ['c', 'braces', (bytes) => `unsigned char a[] = {${bytes.map((b) => `0x${b.toString(16).padStart(2, '0')}`).join(',')}};`],
+  [
+    'c',
+    'braces',
+    (bytes) =>
+      `unsigned char a[] = {${bytes.map((b) => `0x${b.toString(16).padStart(2, '0')}`).join(',')}};`,
+  ],
   ['c', 'strings', (bytes) => `char a[] = ${bytes.map((b) => `"${escaped([b])}"`).join('\n  ')};`],
-  ['c', 'octal', (bytes) => `char a[] = "${bytes.map((b) => `\\${b.toString(8).padStart(3, '0')}`).join('')}";`],
-  ['c', 'signed', (bytes) => `char a[] = {${bytes.map((b) => String((b << 24) >> 24)).join(', ')}};`],
-  ['csharp', 'array', (bytes) => `var a = new byte[] { ${bytes.map((b) => `0x${b.toString(16)}`).join(', ')} };`],
-  ['go', 'slice', (bytes) => `var a = []byte{${bytes.map((b) => `0x${b.toString(16)}`).join(', ')}}`],
-  ['java', 'casts', (bytes) => `byte[] a = { ${bytes.map((b) => `(byte) 0x${b.toString(16)}`).join(', ')} };`],
-  ['zig', 'array', (bytes) => `const a = [_]u8{ ${bytes.map((b) => `0x${b.toString(16)}`).join(', ')} };`],
+  [
+    'c',
+    'octal',
+    (bytes) => `char a[] = "${bytes.map((b) => `\\${b.toString(8).padStart(3, '0')}`).join('')}";`,
+  ],
+  [
+    'c',
+    'signed',
+    (bytes) => `char a[] = {${bytes.map((b) => String((b << 24) >> 24)).join(', ')}};`,
+  ],
+  [
+    'csharp',
+    'array',
+    (bytes) => `var a = new byte[] { ${bytes.map((b) => `0x${b.toString(16)}`).join(', ')} };`,
+  ],
+  [
+    'go',
+    'slice',
+    (bytes) => `var a = []byte{${bytes.map((b) => `0x${b.toString(16)}`).join(', ')}}`,
+  ],
+  [
+    'java',
+    'casts',
+    (bytes) => `byte[] a = { ${bytes.map((b) => `(byte) 0x${b.toString(16)}`).join(', ')} };`,
+  ],
+  [
+    'zig',
+    'array',
+    (bytes) => `const a = [_]u8{ ${bytes.map((b) => `0x${b.toString(16)}`).join(', ')} };`,
+  ],
   ['python', 'fromhex', (bytes) => `a = bytes.fromhex("${Buffer.from(bytes).toString('hex')}")`],
   ['python', 'string', (bytes) => `a = (b"${escaped(bytes)}")`],
-  ['python', 'base64', (bytes) => `a = base64.b64decode("${Buffer.from(bytes).toString('base64')}")`],
-  ['lua', 'decimal escapes', (bytes) => `a = "${bytes.map((b) => `\\${String(b).padStart(3, '0')}`).join('')}"`],
+  [
+    'python',
+    'base64',
+    (bytes) => `a = base64.b64decode("${Buffer.from(bytes).toString('base64')}")`,
+  ],
+  [
+    'lua',
+    'decimal escapes',
+    (bytes) => `a = "${bytes.map((b) => `\\${String(b).padStart(3, '0')}`).join('')}"`,
+  ],
   ['ocaml', 'semicolons', (bytes) => `let a = [| ${bytes.join('; ')} |]`],
-  ['scheme', 'blanks', (bytes) => `(define a #u8(${bytes.map((b) => `#x${b.toString(16)}`).join(' ')}))`],
-  ['pascal', 'dollar', (bytes) => `A: array[0..9] of Byte = (${bytes.map((b) => `$${b.toString(16)}`).join(', ')});`],
-  ['ada', 'based', (bytes) => `A : Bytes := (${bytes.map((b) => `16#${b.toString(16)}#`).join(', ')});`],
-  ['vb', '&H', (bytes) => `Dim a() As Byte = {${bytes.map((b) => `&H${b.toString(16)}`).join(', ')}}`],
+  [
+    'scheme',
+    'blanks',
+    (bytes) => `(define a #u8(${bytes.map((b) => `#x${b.toString(16)}`).join(' ')}))`,
+  ],
+  [
+    'pascal',
+    'dollar',
+    (bytes) => `A: array[0..9] of Byte = (${bytes.map((b) => `$${b.toString(16)}`).join(', ')});`,
+  ],
+  [
+    'ada',
+    'based',
+    (bytes) => `A : Bytes := (${bytes.map((b) => `16#${b.toString(16)}#`).join(', ')});`,
+  ],
+  [
+    'vb',
+    '&H',
+    (bytes) => `Dim a() As Byte = {${bytes.map((b) => `&H${b.toString(16)}`).join(', ')}}`,
+  ],
   ['asm', '.byte', (bytes) => `  .byte ${bytes.map((b) => `0x${b.toString(16)}`).join(', ')}`],
-  ['nasm', 'db', (bytes) => bytes.map((b) => `  db 0${b.toString(16).padStart(2, '0')}h`).join('\n')],
+  [
+    'nasm',
+    'db',
+    (bytes) => bytes.map((b) => `  db 0${b.toString(16).padStart(2, '0')}h`).join('\n'),
+  ],
 ];
 
 function escaped(bytes: readonly number[]): string {
@@ -95,7 +264,13 @@ function escaped(bytes: readonly number[]): string {
 }
 
 const comment: Readonly<Record<string, string>> = {
-  python: '#', lua: '--', scheme: ';', ada: '--', vb: "'", asm: '#', nasm: ';',
+  python: '#',
+  lua: '--',
+  scheme: ';',
+  ada: '--',
+  vb: "'",
+  asm: '#',
+  nasm: ';',
 };
 
 for (const [languageId, name, write] of forms) {
@@ -103,10 +278,15 @@ for (const [languageId, name, write] of forms) {
     fc.assert(
       fc.property(fc.array(fc.nat(255), { minLength: 2, maxLength: 40 }), (bytes) => {
         const sign = comment[languageId] ?? '//';
-        const tag = languageId === 'ocaml' ? '(* @jit (i64) -> i64 *)' : `${sign} @jit (i64) -> i64`;
+        const tag =
+          languageId === 'ocaml' ? '(* @jit (i64) -> i64 *)' : `${sign} @jit (i64) -> i64`;
         const text = `${tag}\n${write(bytes)}\n`;
         const { blocks, problems } = findJitBlocks(text, languageId);
-        assert.deepEqual(problems.map(({ message }) => message), [], text);
+        assert.deepEqual(
+          problems.map(({ message }) => message),
+          [],
+          text,
+        );
         assert.deepEqual([...(blocks[0]?.bytes ?? [])], bytes, text);
       }),
       { numRuns: 200 },

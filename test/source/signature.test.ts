@@ -36,7 +36,10 @@ const same: readonly (readonly [string, string])[] = [
   ['long unsigned int f(short int, int long long)', 'f(i16, i64) -> u64'],
   ['const char *f(const char *s)', 'f(s: str) -> str'],
   ['char *f(char s[])', 'f(s: *mut i8) -> *mut i8'],
-  ['void f(const int a[4], void *p, char **argv)', 'f(a: *const i32, p: *mut void, argv: *mut *mut i8) -> void'],
+  [
+    'void f(const int a[4], void *p, char **argv)',
+    'f(a: *const i32, p: *mut void, argv: *mut *mut i8) -> void',
+  ],
   ['void f(char const *const s)', 'f(s: str) -> void'],
   ['_Bool f(bool, ssize_t, intptr_t, uintptr_t)', 'f(bool, i64, i64, u64) -> bool'],
   ['static inline int f(register int x)', 'f(x: i32) -> i32'],
