@@ -63,8 +63,8 @@ export class Progress implements Disposable {
     const counts = `${counted(this.#files, 'file')}, ${counted(this.#calls, 'call')}`;
     const line = `${counts}: ${escapeControls(this.#file)}`;
     this.#shown = true;
-    this.#terminal.write(
-      eraseLine + abbreviate(line, (this.#terminal.columns ?? usualColumns) - 1),
-    );
+    // Some terminals say that they have none.
+    const { columns = 0 } = this.#terminal;
+    this.#terminal.write(eraseLine + abbreviate(line, (columns > 0 ? columns : usualColumns) - 1));
   }
 }

@@ -1,4 +1,5 @@
 /** The line above each annotation that runs it, and says how its last run went. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { JitBlock } from '../model/block.ts';
 import { timed } from './callbackTimes.ts';
@@ -10,6 +11,9 @@ import { codeLensEnabled, onSettingsChange } from './settings.ts';
 
 /** Milliseconds between two renewals of all lenses while results come in. */
 const renewalMs = 100;
+
+/** Lenses that are made at a time. */
+const sliceSize = 1000;
 
 /** A lens without its words: they are found when it comes into view. */
 class BlockLens extends vscode.CodeLens {
@@ -59,13 +63,33 @@ export class CodeLenses implements vscode.CodeLensProvider<BlockLens> {
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
-  provideCodeLenses(document: vscode.TextDocument): BlockLens[] | Promise<BlockLens[]> {
+  provideCodeLenses(
+    document: vscode.TextDocument,
+    token: vscode.CancellationToken,
+  ): BlockLens[] | Promise<BlockLens[]> {
     if (!mayRun(document.uri) || !codeLensEnabled(document)) return [];
     const scan = this.#scans.now(document);
-    if (scan) return this.#lenses(document, scan.blocks);
-    return this.#scans
-      .current(document)
-      .then(timed('make lenses', ({ blocks }) => this.#lenses(document, blocks)));
+    if (scan && scan.blocks.length <= sliceSize) return this.#lenses(document, scan.blocks);
+    return this.#manyLenses(document, token);
+  }
+
+  /** Lenses in slices, between which the editor gets its turn. */
+  async #manyLenses(
+    document: vscode.TextDocument,
+    token: vscode.CancellationToken,
+  ): Promise<BlockLens[]> {
+    const { blocks, version } = await this.#scans.current(document);
+    const lenses: BlockLens[] = [];
+    const slice = timed('make lenses', (from: number) => {
+      lenses.push(...this.#lenses(document, blocks.slice(from, from + sliceSize)));
+    });
+    for (let from = 0; from < blocks.length; from += sliceSize) {
+      // Whatever is made for a text that is gone is asked for again.
+      if (token.isCancellationRequested || document.version !== version) return lenses;
+      slice(from);
+      await nextTurn();
+    }
+    return lenses;
   }
 
   resolveCodeLens(lens: BlockLens): BlockLens {

@@ -179,7 +179,8 @@ function* decorate(
     const end = new vscode.Position(line, length);
     const hoverMessage = values.map(hoverText);
     const after: vscode.ThemableDecorationAttachmentRenderOptions = {
-      contentText: text,
+      // Ordinary blanks in a row would be drawn as one.
+      contentText: text.replaceAll('  ', '\u00a0\u00a0'),
       color: colours[state],
       margin: `0 0 0 ${shift}ch`,
       fontStyle: state === 'stale' ? 'italic' : 'normal',

@@ -92,23 +92,26 @@ async function runAtCursor(parts: CommandParts): Promise<Summary | undefined> {
   if (!mayStart(document)) return undefined;
   const scan = await parts.scans.current(document);
   const cursor = document.offsetAt(selection.active);
-  const block = scan.blocks.find((one) => standsAt(document, one, cursor));
+  const block = blockAt(scan, cursor);
   if (block) return runOne(parts, document, scan, block);
   const span = { start: document.offsetAt(selection.start), end: document.offsetAt(selection.end) };
   return runLiteral(parts, document, scan.text, span);
 }
 
-/** Whether a place is on a line of the block, from its annotation to the end of its bytes. */
-function standsAt(
-  document: vscode.TextDocument,
-  { annotation, literal }: JitBlock,
-  place: number,
-): boolean {
-  const start = Math.min(annotation.start, literal.start);
-  const end = Math.max(annotation.end, literal.end);
-  if (start <= place && place <= end) return true;
-  const line = document.positionAt(place).line;
-  return line === document.positionAt(start).line || line === document.positionAt(end).line;
+/** The block on whose lines a place is, from its annotation to the end of its bytes. */
+function blockAt({ blocks, text }: DocumentScan, place: number): JitBlock | undefined {
+  const lineStart = text.lastIndexOf('\n', place - 1) + 1;
+  const newline = text.indexOf('\n', place);
+  const lineEnd = newline < 0 ? text.length : newline;
+  const near = blocks.filter(({ annotation, literal }) => {
+    const start = Math.min(annotation.start, literal.start);
+    return start <= lineEnd && Math.max(annotation.end, literal.end) >= lineStart;
+  });
+  // Two blocks may share a line: the one that holds the place itself is meant.
+  return (
+    near.find(({ annotation, literal }) => annotation.start <= place && place <= literal.end) ??
+    near[0]
+  );
 }
 
 async function runLiteral(
@@ -138,7 +141,7 @@ async function runLiteral(
   if (document.version !== version) {
     return explain(vscode.l10n.t('The document has changed in the meantime: run the bytes again.'));
   }
-  return tell(await parts.runs.run(document, [block], { unannotated: true }));
+  return parts.runs.run(document, [block], { unannotated: true });
 }
 
 async function runOne(
@@ -150,7 +153,7 @@ async function runOne(
   if (block.broken) return explainBroken(scan, block);
   if (block.calls.length > 0) {
     if (block.calls.every(({ broken }) => broken)) return explainBroken(scan, block);
-    return tell(await parts.runs.run(document, [block]));
+    return parts.runs.run(document, [block]);
   }
   const languageId = languageIdOf(document);
   const read = (words: string) =>
@@ -162,7 +165,7 @@ async function runOne(
   if (document.version !== scan.version) {
     return explain(vscode.l10n.t('The document has changed in the meantime: run the bytes again.'));
   }
-  return tell(await parts.runs.run(document, [asked]));
+  return parts.runs.run(document, [asked]);
 }
 
 async function runAll(parts: CommandParts): Promise<Summary | undefined> {
@@ -178,7 +181,7 @@ async function runAll(parts: CommandParts): Promise<Summary | undefined> {
         : vscode.l10n.t('No annotation in this file can run: they have problems, or no @call.'),
     );
   }
-  return tell(await parts.runs.run(document, runnable));
+  return parts.runs.run(document, runnable);
 }
 
 /** The blocks that run without a question. */
@@ -231,16 +234,6 @@ function explainBroken({ problems }: DocumentScan, { annotation, literal }: JitB
   void vscode.window.showWarningMessage(message, show).then((answer) => {
     if (answer === show) void vscode.commands.executeCommand('workbench.actions.view.problems');
   });
-}
-
-/** Says how a run ended, where eyes on the code would not see it. */
-function tell(summary: Summary | undefined): Summary | undefined {
-  if (!summary || summary.total === 0) return summary;
-  const { passed, failed, total } = summary;
-  if (failed > 0) say(vscode.l10n.t('JIT Bytes: {0} of {1} calls failed', failed, total));
-  else if (passed === total)
-    say(vscode.l10n.t('JIT Bytes: {0} of {1} calls went well', passed, total));
-  return summary;
 }
 
 function isLensTarget(value: unknown): value is LensTarget {

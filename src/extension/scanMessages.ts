@@ -10,6 +10,11 @@ export interface ScanQuestion {
   readonly options: ScanOptions;
 }
 
+/** Asks for the next part of an answer: one at a time, so that the editor gets its turn between them. */
+export interface ScanNext {
+  readonly next: number;
+}
+
 /** A part of the answer; `last` on the one that completes it. */
 export interface ScanAnswer {
   readonly id: number;

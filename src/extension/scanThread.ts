@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { JitBlock, Problem } from '../model/block.ts';
 import type { ScanOptions } from '../source/findJitBlocks.ts';
 import { timed } from './callbackTimes.ts';
-import { fromPlain, type ScanAnswer, type ScanQuestion } from './scanMessages.ts';
+import { fromPlain, type ScanAnswer, type ScanNext, type ScanQuestion } from './scanMessages.ts';
 
 /** What is found in a text. */
 export interface Found {
@@ -69,7 +69,10 @@ export class ScanThread {
     if (!waiting) return;
     for (const block of blocks) waiting.blocks.push(fromPlain(block));
     for (const problem of problems) waiting.problems.push(problem);
-    if (!last) return;
+    if (!last) {
+      this.#worker?.postMessage({ next: id } satisfies ScanNext);
+      return;
+    }
     this.#waiting.delete(id);
     waiting.resolve(waiting);
     if (this.#waiting.size > 0) return;

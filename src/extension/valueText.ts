@@ -44,9 +44,9 @@ export function hoverText({ report, stale }: CallValue): vscode.MarkdownString {
   const { block, call, result, verdict } = report;
   const markdown = new vscode.MarkdownString();
   const title = `${callText(block, call)} ⇒ ${formatResult(result, block.signature)}`;
-  markdown.appendCodeblock(abbreviate(title, hoverBounds.line), 'plaintext');
   const rows = rowsOf(report);
-  if (rows.length > 0) markdown.appendCodeblock(table(rows), 'plaintext');
+  const shown = abbreviate(title, hoverBounds.line);
+  markdown.appendCodeblock(rows.length > 0 ? `${shown}\n\n${table(rows)}` : shown, 'plaintext');
   const said = [
     stale ? vscode.l10n.t('Changed since the run: this value may not hold any more.') : undefined,
     verdict.expectation === 'held' ? vscode.l10n.t('✓ as expected') : undefined,

@@ -5,8 +5,8 @@ import { HostProcess, HostStartError } from './hostProcess.ts';
 import type { HostInfo } from './protocol.ts';
 import { ProtocolError, readRunRequest } from './protocol.ts';
 
-export { channelGraceMs, HostStartError } from './hostProcess.ts';
-export type { HostInfo, ProtectionLevel } from './protocol.ts';
+export { channelGraceMs } from './hostProcess.ts';
+export type { HostInfo } from './protocol.ts';
 
 export interface JitClientOptions {
   /** The bundled `host.ts`. */

@@ -10,7 +10,6 @@ import {
 } from './raw/posix.ts';
 import { windowsLibrary, windowsMemory } from './raw/windows.ts';
 
-export { SystemCallError } from './raw/error.ts';
 export { toAddress } from './raw/memory.ts';
 export type { Address, Memory, Protection, Purpose } from './raw/memory.ts';
 

@@ -10,40 +10,34 @@ export interface CommentBlock {
   readonly text: CommentText;
 }
 
-/** The comment blocks that hold an `@`, in their order. */
-export function commentBlocks(text: string, marks: Marks, language: Language): CommentBlock[] {
-  const blocks: CommentBlock[] = [];
+/** The comment blocks that hold an `@`, in their order, each made when it is asked for. */
+export function* commentBlocks(
+  text: string,
+  marks: Marks,
+  language: Language,
+): Generator<CommentBlock, void, undefined> {
   const { kind, start, end } = marks;
-  let group: number[] = [];
-  let holds = false;
-  const finish = (): void => {
-    const first = group[0];
-    const last = group.at(-1);
-    if (holds && first !== undefined && last !== undefined) {
-      blocks.push({
-        span: { start: start[first] ?? 0, end: end[last] ?? 0 },
-        comments: group.map((mark) => ({ start: start[mark] ?? 0, end: end[mark] ?? 0 })),
-        text: new CommentText(group.flatMap((mark) => contentLines(text, marks, mark, language))),
-      });
+  let nextAt = text.indexOf('@', marks.span.start);
+  for (let mark = 0; mark < kind.length && nextAt >= 0; mark++) {
+    if (kind[mark] !== Mark.comment) continue;
+    const first = mark;
+    while (
+      kind[mark + 1] === Mark.comment &&
+      isAdjacent(text, end[mark] ?? 0, start[mark + 1] ?? 0)
+    ) {
+      mark++;
     }
-    group = [];
-    holds = false;
-  };
-  for (let mark = 0; mark < kind.length; mark++) {
-    if (kind[mark] !== Mark.comment) {
-      if (group.length > 0) finish();
-      continue;
+    const span = { start: start[first] ?? 0, end: end[mark] ?? 0 };
+    if (nextAt < span.start) nextAt = text.indexOf('@', span.start);
+    if (nextAt < span.start || nextAt >= span.end) continue;
+    const comments: Span[] = [];
+    const lines: { text: string; source: number }[] = [];
+    for (let member = first; member <= mark; member++) {
+      comments.push({ start: start[member] ?? 0, end: end[member] ?? 0 });
+      contentLines(text, marks, member, language, lines);
     }
-    const previous = group.at(-1);
-    if (previous !== undefined && !isAdjacent(text, end[previous] ?? 0, start[mark] ?? 0)) finish();
-    group.push(mark);
-    const at = text.indexOf('@', start[mark] ?? 0);
-    if (at >= 0 && at < (end[mark] ?? 0)) holds = true;
-    // Nothing to look for any more.
-    if (at < 0 && !holds) return blocks;
+    yield { span, comments, text: new CommentText(lines) };
   }
-  finish();
-  return blocks;
 }
 
 /** Blanks and at most one line end. */
@@ -52,13 +46,14 @@ function isAdjacent(text: string, from: number, to: number): boolean {
   return /^[^\S\r\n]*(?:(?:\r\n|\r|\n)[^\S\r\n]*)?$/.test(text.slice(from, to));
 }
 
-/** The lines of one comment without its signs and decoration. */
+/** Adds the lines of one comment, without its signs and decoration. */
 function contentLines(
   text: string,
   marks: Marks,
   mark: number,
   language: Language,
-): { text: string; source: number }[] {
+  lines: { text: string; source: number }[],
+): void {
   const start = marks.start[mark] ?? 0;
   let end = marks.end[mark] ?? 0;
   const opening = marks.link[mark] ?? 0;
@@ -68,18 +63,16 @@ function contentLines(
     end -= form.close.length;
   } else if (form && text.slice(end - form.close.length, end) === form.close)
     end -= form.close.length;
-  const lines: { text: string; source: number }[] = [];
   let at = start + opening;
   let first = true;
   while (at <= end) {
-    const newline = text.indexOf('\n', at);
-    const stop = newline < 0 || newline > end ? end : newline;
-    const line = text.slice(at, stop);
+    const rest = text.slice(at, end);
+    const newline = rest.indexOf('\n');
+    const line = newline < 0 ? rest : rest.slice(0, newline);
     const decoration = first ? /^[/*!#;%\-|]*[ \t]?/ : /^\s*(?:\*+(?!\/)|\/\/+|#+|--+|;+)?[ \t]?/;
     const skip = decoration.exec(line)?.[0].length ?? 0;
     lines.push({ text: line.slice(skip).trimEnd(), source: at + skip });
     first = false;
-    at = stop + 1;
+    at += line.length + 1;
   }
-  return lines;
 }

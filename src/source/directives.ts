@@ -96,8 +96,8 @@ export class DirectiveReader {
   }
 
   #lineAt(from: number, limit: number): Line {
-    const found = this.#text.indexOf('\n', from);
-    const end = found < 0 || found > limit ? limit : found;
+    const found = this.#text.slice(from, limit).indexOf('\n');
+    const end = found < 0 ? limit : from + found;
     let code = this.#text.slice(from, end);
     const { kind, start, end: ends } = this.#marks;
     let next = Math.min(limit, end + 1);

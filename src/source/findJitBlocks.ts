@@ -66,6 +66,17 @@ interface Draft {
   readonly problems: Problem[];
 }
 
+/** A comment block with tags. */
+interface TaggedComment {
+  readonly block: CommentBlock;
+  readonly tags: readonly Tag[];
+  readonly misspelt: readonly Problem[];
+  /** The `@jit` or `@fragment` that counts. */
+  readonly main: Tag | undefined;
+  /** Whether a literal belongs to it, so that a search before it ends here. */
+  readonly begins: boolean;
+}
+
 function scanPart(
   text: string,
   span: Span,
@@ -100,35 +111,46 @@ class PartScanner {
   }
 
   scan(blocks: JitBlock[], problems: Problem[]): void {
-    const comments = commentBlocks(this.#text, this.#marks, this.#language)
-      .map((block) => ({ block, ...readTags(block) }))
-      .filter(({ tags }) => tags.length > 0)
-      .map((entry) => ({ ...entry, main: this.#mainTag(entry.block, entry.tags) }));
-    const begins = comments.map(({ main, tags, block }) =>
-      main || tags.some((tag) => tag.name === 'more') ? block.span.start : -1,
-    );
-    let nextBegin = this.#span.end;
-    const limitsAfter: number[] = [];
-    for (let i = comments.length - 1; i >= 0; i--) {
-      limitsAfter[i] = nextBegin;
-      if ((begins[i] ?? -1) >= 0) nextBegin = begins[i] ?? nextBegin;
-    }
+    // Later comments can add to earlier blocks only by name; otherwise a block is done at the next.
+    const named = this.#text.includes('@more');
     let previous = this.#span.start;
-    comments.forEach(({ block, tags, main, misspelt }, index) => {
-      const limit = limitsAfter[index] ?? this.#span.end;
+    const finishAll = (): void => {
+      for (const draft of this.#drafts) blocks.push(this.#finish(draft));
+      this.#drafts.length = 0;
+    };
+    for (const { comment, limit } of this.#comments()) {
+      const { block, tags, main } = comment;
       if (main) {
-        for (const entry of misspelt) this.#problems.push(entry);
+        if (!named) finishAll();
+        for (const entry of comment.misspelt) this.#problems.push(entry);
         this.#addBlock(block, tags, main, previous, limit);
         previous = block.span.end;
-      } else if (tags.some((tag) => tag.name === 'more')) {
+      } else if (comment.begins) {
         this.#addMore(block, tags, previous, limit);
         previous = block.span.end;
       } else {
         this.#addLooseCalls(block, tags);
       }
-    });
-    for (const draft of this.#drafts) blocks.push(this.#finish(draft));
+    }
+    finishAll();
     for (const entry of this.#problems) problems.push(entry);
+  }
+
+  /** The comments with tags, each with the place where the next annotation begins. */
+  *#comments(): Generator<{ comment: TaggedComment; limit: number }, void, undefined> {
+    let waiting: TaggedComment[] = [];
+    for (const block of commentBlocks(this.#text, this.#marks, this.#language)) {
+      const { tags, misspelt } = readTags(block);
+      if (tags.length === 0) continue;
+      const main = this.#mainTag(block, tags);
+      const begins = main !== undefined || tags.some((tag) => tag.name === 'more');
+      if (begins) {
+        for (const comment of waiting) yield { comment, limit: block.span.start };
+        waiting = [];
+      }
+      waiting.push({ block, tags, misspelt, main, begins });
+    }
+    for (const comment of waiting) yield { comment, limit: this.#span.end };
   }
 
   /** The `@jit` or `@fragment` that counts, or undefined. */
@@ -197,10 +219,9 @@ class PartScanner {
       ({ start, end }) => start <= tag.span.start && tag.span.start < end,
     );
     const commentStart = comment?.start ?? tag.span.start;
-    const lineStart = Math.max(
-      this.#text.lastIndexOf('\n', commentStart - 1) + 1,
-      this.#span.start,
-    );
+    // A line is looked at only back to the annotation before, so that a long line costs linear time.
+    const before = this.#text.slice(previous, commentStart);
+    const lineStart = previous + before.lastIndexOf('\n') + 1;
     const search = this.#literals.find(
       { start: lineStart, end: commentStart },
       block.span.end,

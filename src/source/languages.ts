@@ -144,7 +144,7 @@ const parenthesisStar: BlockComment = { open: '(*', close: '*)', nests: true };
  * Read for a language that the table does not know: `//`, `#` and `--` before a blank, `;` at the
  * start of a line, a slash and a star, and single- and double-quoted strings within a line.
  */
-export const fallback: Language = language('*', '', {
+const fallback: Language = language('*', '', {
   line: ['//', '# ', '#@', '-- ', '--@', '%% ', ';'],
   block: [slashes, htmlComment],
   strings: [tripleDouble, double],

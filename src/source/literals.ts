@@ -25,6 +25,9 @@ export class LiteralReader {
   readonly #lists: ListReader;
   /** The last mark of the run of plain strings looked at, which are looked at together once. */
   #plainUpTo = -1;
+  /** Where the literals start that an annotation has; none has two. */
+  readonly #taken = new Set<number>();
+  #metTaken: number | undefined;
 
   constructor(text: string, marks: Marks, language: Language) {
     this.#text = text;
@@ -46,6 +49,24 @@ export class LiteralReader {
     previous: number,
     architecture: ArchitectureFacts,
   ): LiteralSearch {
+    this.#metTaken = undefined;
+    const search = this.#search(tagLine, after, limit, previous, architecture);
+    if (search.found) this.#taken.add(search.found.span.start);
+    else if (!search.problem && this.#metTaken !== undefined) {
+      const span = { start: this.#metTaken, end: this.#metTaken + 1 };
+      const message = 'this byte array already has an annotation';
+      return { found: undefined, problem: problem(span, 'misplaced-tag', message) };
+    }
+    return search;
+  }
+
+  #search(
+    tagLine: Span,
+    after: number,
+    limit: number,
+    previous: number,
+    architecture: ArchitectureFacts,
+  ): LiteralSearch {
     const before = this.#beforeOnLine(tagLine, previous, architecture, limit);
     if (before) return { found: before };
     const around = this.#around(tagLine);
@@ -61,8 +82,8 @@ export class LiteralReader {
     let lines = 0;
     let unclosed: number | undefined;
     while (at < limit && lines < codeLines) {
-      const newline = this.#text.indexOf('\n', at);
-      const lineEnd = newline < 0 || newline > limit ? limit : newline;
+      const newline = this.#text.slice(at, limit).indexOf('\n');
+      const lineEnd = newline < 0 ? limit : at + newline;
       let next = lineEnd + 1;
       if (this.#hasCode(at, lineEnd)) {
         lines++;
@@ -218,6 +239,11 @@ export class LiteralReader {
 
   /** The literal that begins at a mark, with what is joined to it, or undefined. */
   #at(mark: number): Literal | undefined {
+    const at = this.#marks.start[mark] ?? 0;
+    if (this.#taken.has(at)) {
+      this.#metTaken = at;
+      return undefined;
+    }
     const first = this.#single(mark);
     if (!first) return undefined;
     let elements = first.elements;
@@ -437,7 +463,8 @@ export class LiteralReader {
       );
       return;
     }
-    const lineStart = this.#text.lastIndexOf('\n', at) + 1;
+    const near = Math.max(0, at - 400);
+    const lineStart = near + this.#text.slice(near, at).lastIndexOf('\n') + 1;
     const before = /^\s*([A-Za-z_]\w*)\s*\(\s*(?:0x)?[0-9a-f]+\s*\)\s*;/i.exec(
       this.#text.slice(lineStart, Math.min(at, lineStart + 200)),
     );
@@ -451,10 +478,11 @@ export class LiteralReader {
 
   /** The width in bits that the declaration before a literal gives its elements, or 0. */
   #declaredBits(start: number, end = start): number {
-    const lineStart = this.#text.lastIndexOf('\n', start - 1) + 1;
+    const near = Math.max(0, start - 600);
+    const lineStart = near + this.#text.slice(near, start).lastIndexOf('\n') + 1;
     let before = this.#text.slice(Math.max(lineStart, start - 300), start);
     if (before.trim() === '' || /^\s*[=({[]*\s*$/.test(before)) {
-      const above = this.#text.lastIndexOf('\n', lineStart - 2) + 1;
+      const above = near + this.#text.slice(near, Math.max(near, lineStart - 1)).lastIndexOf('\n') + 1;
       before = this.#text.slice(Math.max(above, lineStart - 300), start);
     }
     let bits = 0;

@@ -45,13 +45,14 @@ export function readTags(block: CommentBlock): TagReading {
   const misspelt: Problem[] = [];
   word.lastIndex = 0;
   let afterTag = -1;
+  let lineStart = 0;
   for (let found = word.exec(text); found; found = word.exec(text)) {
     const name = found[1] ?? '';
     const start = found.index;
     const nameEnd = start + found[0].length;
     const span = block.text.span(start, nameEnd);
-    const lineStart = text.lastIndexOf('\n', start - 1) + 1;
-    const leads = text.slice(lineStart, start).trim() === '' || afterTag >= lineStart;
+    lineStart = Math.max(lineStart, lineStart + text.slice(lineStart, start).lastIndexOf('\n') + 1);
+    const leads = afterTag >= lineStart || text.slice(lineStart, start).trim() === '';
     const rest = text.slice(nameEnd, nameEnd + 200);
     // After prose a tag counts only with something that could be its own.
     if (!leads && !/^[ \t]*(?:\(|[\w* ]+\()/.test(rest)) continue;
@@ -80,6 +81,7 @@ export function readTags(block: CommentBlock): TagReading {
 function bodyEnd(text: string, from: number): number {
   let depth = 0;
   let bracketLineEnd = -1;
+  let lineIsBlank = false;
   for (let i = from; i < text.length; i++) {
     const sign = text.charAt(i);
     if (sign === '"') {
@@ -93,6 +95,8 @@ function bodyEnd(text: string, from: number): number {
     else if (sign === '\n') {
       if (depth === 0) return i;
       if (bracketLineEnd < 0) bracketLineEnd = i;
+      lineIsBlank = true;
+      continue;
     } else if (
       sign === '@' &&
       /\s/.test(text.charAt(i - 1)) &&
@@ -100,9 +104,9 @@ function bodyEnd(text: string, from: number): number {
     ) {
       if (depth === 0) return i;
       // A tag at the start of a line: the bracket before it never closes.
-      if (bracketLineEnd >= 0 && text.slice(text.lastIndexOf('\n', i) + 1, i).trim() === '')
-        return bracketLineEnd;
+      if (bracketLineEnd >= 0 && lineIsBlank) return bracketLineEnd;
     }
+    if (lineIsBlank && sign !== ' ' && sign !== '\t') lineIsBlank = false;
   }
   return depth > 0 && bracketLineEnd >= 0 ? bracketLineEnd : text.length;
 }

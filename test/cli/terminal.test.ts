@@ -139,6 +139,16 @@ test('an interruption while it waits for standard input', { timeout: limitMs }, 
   assert.match(stdout, /^interrupted after 2 calls: 2 ✓$/m);
 });
 
+test('progress on a terminal that says it has no columns', (context) => {
+  context.mock.timers.enable({ apis: ['setInterval', 'Date'] });
+  const written: string[] = [];
+  using progress = new Progress({ isTTY: true, columns: 0, write: (text) => written.push(text) });
+  progress.file('a/file.c');
+  context.mock.timers.tick(900);
+  context.mock.timers.tick(100);
+  assert.deepEqual(written, ['\r\u001b[2K1 file, 0 calls: a/file.c']);
+});
+
 /** Process ids of all descendants. */
 function childrenOf(pid: number): number[] {
   const parents = readdirSync('/proc')
