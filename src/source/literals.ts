@@ -300,9 +300,13 @@ export class LiteralReader {
     const tokens: StringToken[] = [];
     const comments: Span[] = [];
     let last = mark;
+    let annotations = 0;
     for (let next = mark; ; next++) {
       const what = kind[next];
       if (what === Mark.comment && tokens.length > 0) {
+        // Strings go on after their own annotation, but not past the next.
+        if (annotation.test(this.#text.slice(start[next] ?? 0, end[next] ?? 0))) annotations++;
+        if (annotations > 1) break;
         if (/\S/.test(this.#text.slice(end[next - 1] ?? 0, start[next] ?? 0))) break;
         continue;
       }
@@ -482,7 +486,8 @@ export class LiteralReader {
     const lineStart = near + this.#text.slice(near, start).lastIndexOf('\n') + 1;
     let before = this.#text.slice(Math.max(lineStart, start - 300), start);
     if (before.trim() === '' || /^\s*[=({[]*\s*$/.test(before)) {
-      const above = near + this.#text.slice(near, Math.max(near, lineStart - 1)).lastIndexOf('\n') + 1;
+      const above =
+        near + this.#text.slice(near, Math.max(near, lineStart - 1)).lastIndexOf('\n') + 1;
       before = this.#text.slice(Math.max(above, lineStart - 300), start);
     }
     let bits = 0;
@@ -497,6 +502,7 @@ export class LiteralReader {
   }
 }
 
+const annotation = /@(?:jit|fragment|more)\b/;
 const directiveStart =
   /^\s*(?:[\w.$@?]+:?\s+){0,3}(?:\.[a-z1248]|times\s|d[bwdq]\s|dc\.|data\.|_?_emit|byte\s|word\s|long\s|quad\s|dword\s|qword\s)/i;
 const noDeclaration = (): number => 0;

@@ -39,6 +39,9 @@ export interface TagReading {
 /** A word that may be a tag: `@name` with a blank, `(` or the end after it. */
 const word = /(?<![^\s(])@([A-Za-z]\w*)(?=[\s(]|$)/g;
 
+/** A tag further into its line has prose before it. */
+const farthestLead = 200;
+
 export function readTags(block: CommentBlock): TagReading {
   const { text } = block.text;
   const tags: Tag[] = [];
@@ -46,13 +49,18 @@ export function readTags(block: CommentBlock): TagReading {
   word.lastIndex = 0;
   let afterTag = -1;
   let lineStart = 0;
+  let looked = 0;
   for (let found = word.exec(text); found; found = word.exec(text)) {
     const name = found[1] ?? '';
     const start = found.index;
     const nameEnd = start + found[0].length;
     const span = block.text.span(start, nameEnd);
-    lineStart = Math.max(lineStart, lineStart + text.slice(lineStart, start).lastIndexOf('\n') + 1);
-    const leads = afterTag >= lineStart || text.slice(lineStart, start).trim() === '';
+    const newline = text.slice(looked, start).lastIndexOf('\n');
+    if (newline >= 0) lineStart = looked + newline + 1;
+    looked = start;
+    const leads =
+      afterTag >= lineStart ||
+      (start - lineStart < farthestLead && text.slice(lineStart, start).trim() === '');
     const rest = text.slice(nameEnd, nameEnd + 200);
     // After prose a tag counts only with something that could be its own.
     if (!leads && !/^[ \t]*(?:\(|[\w* ]+\()/.test(rest)) continue;
