@@ -14,10 +14,15 @@ import { temporaryFolder } from '../../scripts/editor/cleanup.mjs';
 import { startCodeServer } from '../../scripts/editor/codeServer.mjs';
 import { cacheFolder, repositoryRoot } from '../../scripts/editor/paths.mjs';
 import { newestVsix } from '../../scripts/editor/vsix.mjs';
+import { hostsBelow, within } from './processes.mjs';
 
 const EXAMPLE = 'add_four.rs';
 const LENS = 'Run JIT bytes';
 const INLINE_VALUE = '⇒ 8';
+
+/** Opened first in the other test: a loop that the time limit would end after a second. */
+const ENDLESS = 'endless.rs';
+const ENDLESS_TEXT = '// @jit endless()\nlet code = [0xeb, 0xfe];\n';
 
 /** In milliseconds. */
 const LENS_LIMIT = 60_000;
@@ -89,6 +94,42 @@ async function main(vsix) {
   );
   fs.mkdirSync(path.dirname(path.resolve(options.screenshot)), { recursive: true });
   await page.screenshot({ path: options.screenshot });
+  if (process.platform === 'linux') await killExtensionHost(server, examples);
+}
+
+/** Kills the extension host while an endless loop runs: nothing stays behind, and the next run works. */
+async function killExtensionHost(server, examples) {
+  const folder = path.dirname(server.userDataDir);
+  fs.writeFileSync(path.join(examples, ENDLESS), ENDLESS_TEXT);
+  await page.goto(server.folderUrl(examples, { openFile: path.join(examples, ENDLESS) }));
+  const lens = page.locator('.codelens-decoration a', { hasText: LENS }).first();
+  await step(`open ${ENDLESS} and see its lens`, () => lens.waitFor({ timeout: LENS_LIMIT }));
+  await step('run it, and kill -9 the extension host meanwhile', async () => {
+    const before = new Map(hostsBelow(folder).map(({ pid, cpu }) => [pid, cpu]));
+    await lens.click();
+    // Ten ticks are a tenth of a second: a host does not work that long for itself.
+    const looping = await within(5000, () =>
+      hostsBelow(folder).find(({ pid, cpu }) => cpu >= (before.get(pid) ?? 10) + 10),
+    );
+    if (!looping) throw new Error('no host was seen looping');
+    process.kill(looping.parent, 'SIGKILL');
+    const gone = await within(
+      2000,
+      () => !hostsBelow(folder).some(({ pid }) => pid === looping.pid),
+    );
+    if (!gone) throw new Error(`host ${looping.pid} is still there after 2 s`);
+  });
+  await step('see no host of the killed one left', async () => {
+    const orphans = await within(2000, () => hostsBelow(folder).every(({ parent }) => parent > 1));
+    if (!orphans) throw new Error('a host was left without its parent');
+  });
+  await page.goto(server.folderUrl(examples, { openFile: path.join(examples, EXAMPLE) }));
+  const again = page.locator('.codelens-decoration a', { hasText: LENS }).first();
+  await step('see the lens again', () => again.waitFor({ timeout: LENS_LIMIT }));
+  await step('run again and see the value', async () => {
+    await again.click();
+    await page.waitForFunction(showsInlineValue, INLINE_VALUE, { timeout: VALUE_LIMIT });
+  });
 }
 
 /** Runs in the page. VS Code shows text of decorations as the content of pseudo elements. */
