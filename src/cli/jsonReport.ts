@@ -2,7 +2,7 @@
  * The report for programs: one JSON document, described in docs/json.md. It is written as it grows, a line for each file,
  * block and call, for what many calls leave in their buffers need not fit into memory.
  */
-import { formatFloat, formatFloat32 } from '../engine/format.ts';
+import { formatReturn } from '../engine/format.ts';
 import type { CallReport } from '../engine/runBlock.ts';
 import type { JitBlock } from '../model/block.ts';
 import type { Fault, RunResult } from '../model/run.ts';
@@ -119,18 +119,8 @@ function callJson({ block, call, result, verdict }: CallReport): Readonly<Record
 }
 
 function valueText(value: ReturnValue, type: Type): string | null {
-  switch (value.kind) {
-    case 'void':
-      return null;
-    case 'integer':
-      return type.kind === 'bool' ? String(value.value !== 0n) : String(value.value);
-    case 'float':
-      return type.kind === 'float' && type.bits === 32
-        ? formatFloat32(value.value)
-        : formatFloat(value.value);
-    case 'address':
-      return hexNumber(value.value);
-  }
+  if (value.kind === 'void') return null;
+  return value.kind === 'address' ? hexNumber(value.value) : formatReturn(value, type);
 }
 
 /** The bits of a number in the width of its type, or the bytes to which an address leads. */

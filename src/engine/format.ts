@@ -1,6 +1,6 @@
 /** Values, calls and outcomes as text for people. */
 import type { Call, JitBlock } from '../model/block.ts';
-import type { RunResult } from '../model/run.ts';
+import type { Fault, RunResult } from '../model/run.ts';
 import { parameterName, sizeOf, type Signature, type Type } from '../model/signature.ts';
 import type { BufferState, ReturnValue } from '../model/value.ts';
 
@@ -10,9 +10,10 @@ export function formatCall(block: JitBlock, call: Call): string {
   return `${block.name ?? ''}(${shown})`;
 }
 
-/** Shortens text to so many characters, marking what is left out. */
+/** Shortens text to one line of so many characters, marking what is left out. */
 export function abbreviate(text: string, most: number): string {
-  const oneLine = text.replace(/\s+/g, ' ');
+  // Only line ends and their indentation: blanks inside a string argument are the author's.
+  const oneLine = text.replace(/\s*[\r\n]\s*/g, ' ');
   const characters = [...oneLine];
   return characters.length <= most ? oneLine : `${characters.slice(0, most - 1).join('')}…`;
 }
@@ -119,9 +120,7 @@ export function formatResult(result: RunResult, signature: Signature): string {
       return [value, ...buffers].join(', ');
     }
     case 'fault':
-      return [`fault ${result.fault.signal}`, result.fault.code]
-        .filter((part) => part !== undefined)
-        .join(': ');
+      return formatFault(result.fault);
     case 'timeout':
       return `timeout after ${formatMilliseconds(result.limitMs)}`;
     case 'blocked':
@@ -135,6 +134,12 @@ export function formatResult(result: RunResult, signature: Signature): string {
     case 'refused':
       return `refused: ${result.reason}`;
   }
+}
+
+/** `fault SIGSEGV at +0x2: address not mapped`, as far as it is known. */
+function formatFault({ signal, code, offset }: Fault): string {
+  const at = offset === undefined ? '' : ` at +0x${offset.toString(16)}`;
+  return `fault ${signal}${at}${code === undefined ? '' : `: ${code}`}`;
 }
 
 export function formatMilliseconds(ms: number): string {

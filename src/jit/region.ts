@@ -21,31 +21,44 @@ export const MappedRegion = {
   },
 } as const;
 
-/** Memory for code that is being written. It has no address, so that it cannot be called. */
-export class WritableRegion {
-  readonly #owner: Owner;
+/** What every region has: a size, contents to be read, and an end. */
+class Region {
+  /** The right to the pages. */
+  protected readonly owner: Owner;
 
   /** Only {@link MappedRegion} and the regions themselves make regions: nobody else has pages. */
   constructor(pages: Pages) {
-    this.#owner = new Owner(pages);
+    this.owner = new Owner(pages);
   }
 
   /** Bytes in the region, a multiple of the page size. */
   get size(): number {
-    return this.#owner.pages.size;
+    return this.owner.pages.size;
   }
 
+  /** A copy of `length` bytes from `offset`; to the region's end if no length is given. */
+  read(offset = 0, length: number = this.size - offset): Uint8Array {
+    return this.owner.pages.read(offset, length);
+  }
+
+  /** Gives the pages back; more than once does nothing. */
+  dispose(): void {
+    this.owner.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** Memory for code that is being written. It has no address, so that it cannot be called. */
+export class WritableRegion extends Region {
   /**
    * Copies bytes to `offset` bytes from the region's start and compares what stands there with what was
    * given. Throws a RangeError if they do not fit, and an Error if they differ.
    */
   write(bytes: Uint8Array, offset = 0): void {
-    this.#owner.pages.write(bytes, offset);
-  }
-
-  /** A copy of `length` bytes from `offset`; to the region's end if no length is given. */
-  read(offset = 0, length: number = this.size - offset): Uint8Array {
-    return this.#owner.pages.read(offset, length);
+    this.owner.pages.write(bytes, offset);
   }
 
   /**
@@ -53,67 +66,31 @@ export class WritableRegion {
    * again, and disposing of it does nothing. If the system refuses, the pages are given back and it throws.
    */
   makeExecutable(): ExecutableRegion {
-    const pages = this.#owner.giveUp('it was made executable');
+    const pages = this.owner.giveUp('it was made executable');
     pages.protect('read-execute');
     return new ExecutableRegion(pages);
-  }
-
-  /** Gives the pages back; more than once does nothing. */
-  dispose(): void {
-    this.#owner.dispose();
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
   }
 }
 
 /** Memory with code to be called. */
-export class ExecutableRegion {
-  readonly #owner: Owner;
-
-  constructor(pages: Pages) {
-    this.#owner = new Owner(pages);
-  }
-
+export class ExecutableRegion extends Region {
   /** Where the region starts. Good for as long as the region is neither disposed of nor made writable. */
   get address(): Address {
-    return this.#owner.pages.address;
-  }
-
-  /** Bytes in the region, a multiple of the page size. */
-  get size(): number {
-    return this.#owner.pages.size;
-  }
-
-  /** A copy of `length` bytes from `offset`; to the region's end if no length is given. */
-  read(offset = 0, length: number = this.size - offset): Uint8Array {
-    return this.#owner.pages.read(offset, length);
+    return this.owner.pages.address;
   }
 
   /** The same pages, writable and no longer executable, under the rules of {@link WritableRegion.makeExecutable}. */
   makeWritable(): WritableRegion {
-    const pages = this.#owner.giveUp('it was made writable');
+    const pages = this.owner.giveUp('it was made writable');
     pages.protect('read-write');
     return new WritableRegion(pages);
-  }
-
-  /** Gives the pages back; more than once does nothing. */
-  dispose(): void {
-    this.#owner.dispose();
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
   }
 }
 
 /** Memory for a callee's data: readable and writable, never executable. */
-export class DataRegion {
-  readonly #owner: Owner;
-
+export class DataRegion extends Region {
   private constructor(pages: Pages) {
-    this.#owner = new Owner(pages);
+    super(pages);
   }
 
   /** Zeroes, at least `size` bytes of them and whole pages. Throws as {@link MappedRegion.allocate} does. */
@@ -122,31 +99,12 @@ export class DataRegion {
   }
 
   get address(): Address {
-    return this.#owner.pages.address;
-  }
-
-  /** Bytes in the region, a multiple of the page size. */
-  get size(): number {
-    return this.#owner.pages.size;
+    return this.owner.pages.address;
   }
 
   /** Copies bytes to `offset`, under the rules of {@link WritableRegion.write}. */
   write(bytes: Uint8Array, offset = 0): void {
-    this.#owner.pages.write(bytes, offset);
-  }
-
-  /** A copy of `length` bytes from `offset`; to the region's end if no length is given. */
-  read(offset = 0, length: number = this.size - offset): Uint8Array {
-    return this.#owner.pages.read(offset, length);
-  }
-
-  /** Gives the pages back; more than once does nothing. */
-  dispose(): void {
-    this.#owner.dispose();
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
+    this.owner.pages.write(bytes, offset);
   }
 }
 

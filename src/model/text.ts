@@ -3,6 +3,8 @@
  * are computed from it only where a person or an editor wants them.
  */
 
+import { lastAtMost } from './search.ts';
+
 /** A stretch of text, `start` inclusive and `end` exclusive, in UTF-16 code units from the start of the text. */
 export interface Span {
   readonly start: number;
@@ -41,14 +43,7 @@ export class LineIndex {
 
   /** The 0-based line that holds an offset. */
   lineAt(offset: number): number {
-    let low = 0;
-    let high = this.#starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+    return Math.max(0, lastAtMost(this.#starts, offset));
   }
 
   position(offset: number): Position {

@@ -1,5 +1,6 @@
 /** Reading a tag's text: a cursor over characters that know where they stand in the source. */
 import type { ProblemCode } from '../model/block.ts';
+import { lastAtMost } from '../model/search.ts';
 import type { Span } from '../model/text.ts';
 
 /** The text of a comment block without its decoration; each piece knows its place in the source. */
@@ -23,14 +24,8 @@ export class CommentText {
 
   /** The source offset of an offset in `text`. */
   source(offset: number): number {
-    let low = 0;
-    let high = this.#starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return (this.#sources[low] ?? 0) + offset - (this.#starts[low] ?? 0);
+    const line = Math.max(0, lastAtMost(this.#starts, offset));
+    return (this.#sources[line] ?? 0) + offset - (this.#starts[line] ?? 0);
   }
 
   span(start: number, end: number): Span {

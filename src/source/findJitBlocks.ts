@@ -24,13 +24,14 @@ const anyTag = /@(?:jit|fragment|call|more)\b/;
  * @param languageId VS Code's language identifier; an unknown one is read by common comment signs
  */
 export function findJitBlocks(
-  text: string,
+  source: string,
   languageId: string,
   options: ScanOptions = {},
 ): ScanResult {
   const blocks: JitBlock[] = [];
   const problems: Problem[] = [];
-  if (anyTag.test(text)) {
+  const text = anyTag.test(source) ? withoutLoneReturns(source) : '';
+  if (text !== '') {
     if (/^(?:markdown|mdx|rmarkdown|quarto)$/i.test(languageId)) {
       for (const { span, language } of markdownFences(text)) {
         scanPart(text, span, language, options, blocks, problems);
@@ -52,10 +53,15 @@ export function findJitBlocks(
     blocks,
     problems,
     get lines() {
-      lines ??= new LineIndex(text);
+      lines ??= new LineIndex(source);
       return lines;
     },
   };
+}
+
+/** A carriage return alone ends a line too; the scanner need not know. Places stay as they are. */
+function withoutLoneReturns(text: string): string {
+  return /\r(?!\n)/.test(text) ? text.replace(/\r(?!\n)/g, '\n') : text;
 }
 
 /** An annotation with its literals, before it is a block. */
@@ -223,10 +229,7 @@ class PartScanner {
     const before = this.#text.slice(previous, commentStart);
     const lineStart = previous + before.lastIndexOf('\n') + 1;
     const search = this.#literals.find(
-      { start: lineStart, end: commentStart },
-      block.span.end,
-      limit,
-      previous,
+      { line: { start: lineStart, end: commentStart }, after: block.span.end, limit, previous },
       factsOf(annotation.architecture.value),
     );
     if (search.found) return search.found;

@@ -1,5 +1,6 @@
 /** Bracketed byte lists. A bracket is read once, whatever asks for it, so that a text costs linear time. */
 import type { Problem } from '../model/block.ts';
+import { lastAtMost } from '../model/search.ts';
 import type { Span } from '../model/text.ts';
 import { Elements, maxProblems, problem } from './elements.ts';
 import type { Language } from './languages.ts';
@@ -245,13 +246,7 @@ export class ListReader {
   #reportConditionals(from: number, to: number, problems: Problem[]): void {
     const { conditionals } = this.#marks;
     if (conditionals.length === 0) return;
-    let low = 0;
-    let high = conditionals.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((conditionals[middle] ?? 0) < from) low = middle + 1;
-      else high = middle;
-    }
+    let low = lastAtMost(conditionals, from - 1) + 1;
     for (; low < conditionals.length && problems.length < maxProblems; low++) {
       const at = conditionals[low] ?? to;
       if (at >= to) break;
@@ -321,14 +316,7 @@ export class ListReader {
 
 /** The first mark that starts at or after an offset. */
 export function firstMarkAt(marks: Marks, offset: number): number {
-  let low = 0;
-  let high = marks.start.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((marks.start[middle] ?? 0) < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return lastAtMost(marks.start, offset - 1) + 1;
 }
 
 export function pushNumber(

@@ -15,6 +15,18 @@ export type LiteralSearch =
   | { readonly found: Literal }
   | { readonly found: undefined; readonly problem: Problem | undefined };
 
+/** Where an annotation stands, in offsets. */
+export interface AnnotationPlace {
+  /** The line that holds the tag, up to the comment with it. */
+  readonly line: Span;
+  /** The end of its comment block. */
+  readonly after: number;
+  /** Where the next annotation begins. */
+  readonly limit: number;
+  /** Where the annotation before it ends. */
+  readonly previous: number;
+}
+
 /** Lines of code after an annotation on which its literal may begin. */
 const codeLines = 4;
 
@@ -36,21 +48,10 @@ export class LiteralReader {
     this.#lists = new ListReader(text, marks, language);
   }
 
-  /**
-   * The literal that a comment block means.
-   * @param tagLine the offsets of the line that holds the tag, up to the comment with it
-   * @param after the end of the comment block
-   * @param limit where the next annotation begins
-   */
-  find(
-    tagLine: Span,
-    after: number,
-    limit: number,
-    previous: number,
-    architecture: ArchitectureFacts,
-  ): LiteralSearch {
+  /** The literal that an annotation means. */
+  find(annotated: AnnotationPlace, architecture: ArchitectureFacts): LiteralSearch {
     this.#metTaken = undefined;
-    const search = this.#search(tagLine, after, limit, previous, architecture);
+    const search = this.#search(annotated, architecture);
     if (search.found) this.#taken.add(search.found.span.start);
     else if (!search.problem && this.#metTaken !== undefined) {
       const span = { start: this.#metTaken, end: this.#metTaken + 1 };
@@ -60,18 +61,10 @@ export class LiteralReader {
     return search;
   }
 
-  #search(
-    tagLine: Span,
-    after: number,
-    limit: number,
-    previous: number,
-    architecture: ArchitectureFacts,
-  ): LiteralSearch {
-    const before = this.#beforeOnLine(tagLine, previous, architecture, limit);
-    if (before) return { found: before };
-    const around = this.#around(tagLine);
-    if (around) return { found: around };
-    return this.#after(after, limit, architecture);
+  #search(annotated: AnnotationPlace, architecture: ArchitectureFacts): LiteralSearch {
+    const { line, after, limit, previous } = annotated;
+    const before = this.#beforeOnLine(line, previous, architecture, limit) ?? this.#around(line);
+    return before ? { found: before } : this.#after(after, limit, architecture);
   }
 
   /** The first literal that begins after an offset, on one of the next lines of code. */

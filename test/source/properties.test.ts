@@ -170,6 +170,23 @@ test('no text makes it throw, and ranges lie inside the text', () => {
   );
 });
 
+test('every kind of line end gives the same blocks', () => {
+  const text = '// @jit f(i64) -> i64\n// @call (4) => 8\nlet a = [\n  0x48, // mov\n  0xc3,\n];\n';
+  const seen = ['\n', '\r\n', '\r'].map((end) => {
+    const { blocks, problems, lines } = findJitBlocks(text.replaceAll('\n', end), 'rust');
+    assert.deepEqual(problems, []);
+    const [block] = blocks;
+    assert.ok(block);
+    const last = lines.position(block.byteSpans.at(1).start);
+    return [Buffer.from(block.bytes).toString('hex'), block.calls.length, last.line, last.column];
+  });
+  assert.deepEqual(seen, [
+    ['48c3', 1, 4, 2],
+    ['48c3', 1, 4, 2],
+    ['48c3', 1, 4, 2],
+  ]);
+});
+
 /** How a byte list is written, by language. */
 const forms: readonly (readonly [string, string, (bytes: readonly number[]) => string])[] = [
   ['rust', 'list', (bytes) => `let a = [${bytes.map((b) => `0x${b.toString(16)}`).join(', ')}];`],
