@@ -123,11 +123,7 @@ async function runLiteral(
   const options = optionsOf(document);
   const literal = byteLiteralAt(text, languageIdOf(document), selection, options);
   if (!literal) {
-    return explain(
-      vscode.l10n.t(
-        'There are no bytes here: put the cursor into a byte array or a string of bytes, or select one.',
-      ),
-    );
+    return explain(vscode.l10n.t('No bytes here: put the cursor into a byte array or string.'));
   }
   const reading = readLiteral(literal, '() -> i64', '()', options);
   if (!reading.block) {

@@ -43,7 +43,7 @@ export class StatusBar {
     }
     const item = (this.#item ??= make());
     const running = blocks.some((block) => block.running);
-    const { passed, failed, total } = summarize(
+    const { passed, failed, refused, total } = summarize(
       blocks.flatMap(({ values }) => values.filter(({ stale }) => !stale)),
     );
     const [icon, words, spoken] = running
@@ -64,11 +64,17 @@ export class StatusBar {
               vscode.l10n.t('JIT changed'),
               vscode.l10n.t('JIT Bytes: changed since the last run'),
             ]
-          : [
-              '$(check)',
-              vscode.l10n.t('JIT {0} of {1}', passed, total),
-              vscode.l10n.t('JIT Bytes: {0} of {1} calls went well', passed, total),
-            ];
+          : refused > 0
+            ? [
+                '$(circle-slash)',
+                vscode.l10n.t('JIT {0} of {1} not run', refused, total),
+                vscode.l10n.t('JIT Bytes: {0} of {1} calls could not run here', refused, total),
+              ]
+            : [
+                '$(check)',
+                vscode.l10n.t('JIT {0} of {1}', passed, total),
+                vscode.l10n.t('JIT Bytes: {0} of {1} calls went well', passed, total),
+              ];
     item.text = `${icon} ${words}`;
     item.tooltip = spoken;
     item.accessibilityInformation = { label: spoken };

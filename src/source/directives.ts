@@ -1,6 +1,7 @@
 /** Assembler directives that state bytes: `.byte`, `db`, `.quad`, `.inst`, `BYTE $0x48`, `times 8 db 0x90`. */
 import type { ArchitectureFacts } from '../model/architecture.ts';
 import type { Problem } from '../model/block.ts';
+import { limits } from '../model/run.ts';
 import type { Span } from '../model/text.ts';
 import { Elements, maxProblems, problem } from './elements.ts';
 import type { Language } from './languages.ts';
@@ -76,6 +77,7 @@ export class DirectiveReader {
         if (at === limit) break;
         if (took) this.#collectComments(line, comments);
       }
+      if (elements.length > limits.codeBytes) break;
       if (start < 0 && line.code.trim() === '') return undefined;
       at = line.next;
     }

@@ -28,9 +28,9 @@ export class Elements {
 
   append(other: Elements, times = 1): void {
     for (let n = 0; n < times; n++) {
-      // One more than may be is enough to say that there are too many.
-      if (n > 0 && this.length > limits.codeBytes) return;
       for (let i = 0; i < other.length; i++) {
+        // One more than may be is enough to say that there are too many.
+        if (this.length > limits.codeBytes) return;
         this.push(
           other.values[i] ?? 0,
           other.digits[i] ?? 0,

@@ -64,6 +64,9 @@ function withoutLoneReturns(text: string): string {
   return /\r(?!\n)/.test(text) ? text.replace(/\r(?!\n)/g, '\n') : text;
 }
 
+/** Blocks back from a `@call` of its own among which its block is looked for. */
+const nearestDrafts = 8;
+
 /** An annotation with its literals, before it is a block. */
 interface Draft {
   readonly annotation: Annotation;
@@ -105,20 +108,21 @@ class PartScanner {
   readonly #options: ScanOptions;
   readonly #literals: LiteralReader;
   readonly #drafts: Draft[] = [];
+  readonly #named = new Map<string, Draft>();
   readonly #problems: Problem[] = [];
 
   constructor(text: string, span: Span, language: Language, marks: Marks, options: ScanOptions) {
-    this.#text = text;
+    this.#text = text.slice(0, span.end);
     this.#span = span;
     this.#language = language;
     this.#marks = marks;
     this.#options = options;
-    this.#literals = new LiteralReader(text, marks, language);
+    this.#literals = new LiteralReader(this.#text, marks, language);
   }
 
   scan(blocks: JitBlock[], problems: Problem[]): void {
     // Later comments can add to earlier blocks only by name; otherwise a block is done at the next.
-    const named = this.#text.includes('@more');
+    const named = this.#text.slice(this.#span.start).includes('@more');
     let previous = this.#span.start;
     const finishAll = (): void => {
       for (const draft of this.#drafts) blocks.push(this.#finish(draft));
@@ -163,8 +167,7 @@ class PartScanner {
   #mainTag(block: CommentBlock, tags: readonly Tag[]): Tag | undefined {
     const others = tags.some((tag) => tag.name !== 'jit');
     const candidates = tags.filter(
-      (tag) =>
-        tag.name === 'fragment' || (tag.name === 'jit' && (others || this.#isOurs(block, tag))),
+      (tag) => tag.name === 'fragment' || (tag.name === 'jit' && this.#isOurs(block, tag, others)),
     );
     const main = candidates[0];
     if (!main) return undefined;
@@ -181,10 +184,14 @@ class PartScanner {
   }
 
   /** In a language with a decorator of that name, only a signature makes a lone `@jit` ours. */
-  #isOurs(block: CommentBlock, tag: Tag): boolean {
+  #isOurs(block: CommentBlock, tag: Tag, hasOthers: boolean): boolean {
     if (!this.#language.hasJitDecorator) return true;
     const body = block.text.text.slice(tag.from, tag.to);
-    return body.includes('->') || /^\s*[A-Za-z_][\w\s*]*[\s*][A-Za-z_]\w*\s*\(/.test(body);
+    // `@jit(nopython=True)`.
+    if (/^\s*\(\s*\w+\s*=/.test(body)) return false;
+    return (
+      hasOthers || body.includes('->') || /^\s*[A-Za-z_][\w\s*]*[\s*][A-Za-z_]\w*\s*\(/.test(body)
+    );
   }
 
   #addBlock(
@@ -204,12 +211,15 @@ class PartScanner {
       const literal = this.#find(block, main, previous, limit, annotation, problems, '@jit');
       if (literal) literals.push(literal);
     }
-    this.#drafts.push({
+    const draft = {
       annotation,
       literals,
       calls: annotation.calls.map((tag) => ({ tag, block })),
       problems,
-    });
+    };
+    this.#drafts.push(draft);
+    const { name } = annotation.signature;
+    if (name !== undefined) this.#named.set(name, draft);
   }
 
   #find(
@@ -245,10 +255,7 @@ class PartScanner {
     const cursor = new Cursor(block.text, tag.from, tag.to, 'bad-tag');
     const nameSpan = cursor.spanHere();
     const name = cursor.take(/^[A-Za-z_$][\w$]*/)?.[0];
-    const draft =
-      name === undefined
-        ? this.#drafts.at(-1)
-        : this.#drafts.findLast(({ annotation }) => annotation.signature.name === name);
+    const draft = name === undefined ? this.#drafts.at(-1) : this.#named.get(name);
     if (!draft) {
       this.#problems.push(
         name === undefined
@@ -288,7 +295,7 @@ class PartScanner {
   #addLooseCalls(block: CommentBlock, tags: readonly Tag[]): void {
     const calls = tags.filter((tag) => tag.name === 'call');
     if (calls.length === 0) return;
-    const draft = this.#drafts.findLast(({ literals }) =>
+    const draft = this.#drafts.slice(-nearestDrafts).findLast(({ literals }) =>
       literals.some(({ span }) => {
         if (span.start <= block.span.start && block.span.start < span.end) return true;
         const between = this.#text.slice(span.end, Math.min(block.span.start, span.end + 200));

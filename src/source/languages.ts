@@ -37,6 +37,12 @@ export interface Language {
   readonly digitEscape: 8 | 10;
   /** `\x` takes all hex digits that follow, so that a third one is a mistake. */
   readonly greedyHexEscape: boolean;
+  /** A line continued in a string: the indentation after the break is left out. */
+  readonly skipsIndentation: boolean;
+  /** Backslashes around a line's end and indentation (Haskell). */
+  readonly stringGaps: boolean;
+  /** What puts a value into a string, by the quote that opens it. */
+  readonly interpolation: Readonly<Record<string, string>>;
   /** `010` is eight. */
   readonly leadingZeroIsOctal: boolean;
   /** `[x; n]` repeats x. */
@@ -97,6 +103,9 @@ function language(ids: string, endings: string, facts: Partial<Language>): Langu
     singleQuote: 'character',
     digitEscape: 8,
     greedyHexEscape: false,
+    skipsIndentation: false,
+    stringGaps: false,
+    interpolation: {},
     leadingZeroIsOctal: false,
     semicolonRepeats: true,
     characterSign: '',
@@ -127,6 +136,7 @@ const javascript = {
   strings: [double, single, backtick],
   singleQuote: 'string',
   slashRegExp: true,
+  interpolation: { '`': '${' },
 } as const;
 
 const semicolonComment: Partial<Language> = {
@@ -153,7 +163,11 @@ const fallback: Language = language('*', '', {
 });
 
 const languages: readonly Language[] = [
-  language('rust', '.rs', { block: [slashesNested], strings: [doubleLines] }),
+  language('rust', '.rs', {
+    skipsIndentation: true,
+    block: [slashesNested],
+    strings: [doubleLines],
+  }),
   language('c cuda-cpp opencl arduino hlsl glsl', '.c .h .cl .ino', c),
   language('cpp', '.cpp .cc .cxx .hpp .hh .hxx .cu .ipp .inl .tcc', c),
   language('objective-c objective-cpp', '.m .mm', {
@@ -214,6 +228,7 @@ const languages: readonly Language[] = [
   language('python', '.py .pyw .pyi .pyx', { ...hash, ...script, hasJitDecorator: true }),
   language('sage', '.sage', { ...hash, ...script, hasJitDecorator: true }),
   language('ruby crystal', '.rb .cr', {
+    interpolation: { '"': '#{' },
     line: ['#'],
     block: [{ open: '\n=begin', close: '\n=end', nests: false }],
     strings: [doubleLines, singleLines],
@@ -255,6 +270,7 @@ const languages: readonly Language[] = [
   }),
   language('tcl', '.tcl', { ...hash, strings: [doubleLines], singleQuote: 'nothing' }),
   language('julia', '.jl', {
+    skipsIndentation: true,
     line: ['#'],
     block: [{ open: '#=', close: '=#', nests: true }],
     strings: [tripleDouble, doubleLines],
@@ -267,9 +283,11 @@ const languages: readonly Language[] = [
     block: [{ open: '{-', close: '-}', nests: true }],
     digitEscape: 10,
     greedyHexEscape: true,
+    stringGaps: true,
     joins: ['++', '<>'],
   }),
   language('ocaml ocaml.interface reason', '.ml .mli', {
+    skipsIndentation: true,
     line: [],
     block: [parenthesisStar],
     strings: [doubleLines, { open: '{|', close: '|}', escape: 'none', multiline: true }],
@@ -278,6 +296,7 @@ const languages: readonly Language[] = [
     joins: ['^', '@'],
   }),
   language('fsharp', '.fs .fsi .fsx', {
+    skipsIndentation: true,
     block: [parenthesisStar],
     strings: [tripleDouble, verbatim, doubleLines],
     semicolonRepeats: false,
@@ -325,6 +344,7 @@ const languages: readonly Language[] = [
     joins: ['++'],
   }),
   language('elixir', '.ex .exs', {
+    interpolation: { '"': '#{' },
     ...hash,
     strings: [tripleDouble, doubleLines],
     doubleAngle: true,
@@ -376,7 +396,12 @@ const languages: readonly Language[] = [
       joins: [],
     },
   ),
-  language('coffeescript', '.coffee', { ...hash, ...script, joins: ['+'] }),
+  language('coffeescript', '.coffee', {
+    interpolation: { '"': '#{' },
+    ...hash,
+    ...script,
+    joins: ['+'],
+  }),
   language('awk', '.awk', { ...hash, joins: [] }),
   language('sql plsql', '.sql', {
     line: ['--'],

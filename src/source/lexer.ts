@@ -73,7 +73,9 @@ function openers(language: Language): Openers {
 }
 
 /** Finds the marks of `text` between `from` and `to`. Never throws. */
-export function lex(text: string, language: Language, from = 0, to = text.length): Marks {
+export function lex(whole: string, language: Language, from = 0, to = whole.length): Marks {
+  // Nothing is looked for past the end of the part.
+  const text = whole.slice(0, to);
   const { interesting, line, block } = openers(language);
   const { characterSign } = language;
   const kind: MarkKind[] = [];

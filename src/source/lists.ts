@@ -69,6 +69,13 @@ export class ListReader {
     const sign = text.charAt(openAt);
     // `[4]byte{…}`, `byte[] {…}`: a type.
     if (sign === '[' && (isWord(after) || after === 91 || after === 123)) return null;
+    // `[0] = 0x90`: a place in a table, no list.
+    if (
+      sign === '[' &&
+      /^\s*=(?!=)/.test(text.slice(marks.end[partner] ?? 0, (marks.end[partner] ?? 0) + 8))
+    ) {
+      return null;
+    }
     if (text.charAt(from) === '|' && text.charAt(to - 1) === '|' && to - from >= 2) {
       from++;
       to--;
@@ -140,6 +147,11 @@ export class ListReader {
     while (at < to) {
       const code = text.charCodeAt(at);
       if (code === 32 || code === 10 || code === 13 || code === 9 || code === separator) {
+        at++;
+        continue;
+      }
+      if (code === 92 && /^\\\r?\n/.test(text.slice(at, at + 3))) {
+        // A line continued in a macro.
         at++;
         continue;
       }

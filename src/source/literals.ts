@@ -40,6 +40,8 @@ export class LiteralReader {
   /** Where the literals start that an annotation has; none has two. */
   readonly #taken = new Set<number>();
   #metTaken: number | undefined;
+  /** Where the next annotation begins: nothing is joined past it. */
+  #limit = 0;
 
   constructor(text: string, marks: Marks, language: Language) {
     this.#text = text;
@@ -51,6 +53,7 @@ export class LiteralReader {
   /** The literal that an annotation means. */
   find(annotated: AnnotationPlace, architecture: ArchitectureFacts): LiteralSearch {
     this.#metTaken = undefined;
+    this.#limit = annotated.limit;
     const search = this.#search(annotated, architecture);
     if (search.found) this.#taken.add(search.found.span.start);
     else if (!search.problem && this.#metTaken !== undefined) {
@@ -259,7 +262,8 @@ export class LiteralReader {
         continue;
       }
       const operandMark = this.#operandMark(joint.end);
-      const operand = operandMark < 0 ? undefined : this.#single(operandMark);
+      const within = (this.#marks.start[operandMark] ?? Infinity) < this.#limit;
+      const operand = within ? this.#single(operandMark) : undefined;
       if (!operand) {
         const operandAt = this.#skipBlank(joint.end);
         const word =
@@ -276,6 +280,9 @@ export class LiteralReader {
     }
     const span = { start: first.span.start, end };
     this.#reportOtherCalls(mark, span, problems);
+    if (this.#language.preprocessor && this.#marks.kind[mark] === Mark.string) {
+      this.#reportMacros(span, problems);
+    }
     const declaredBits = (): number => this.#declaredBits(first.span.start, end);
     return { span, elements, problems, comments, declaredBits };
   }
@@ -300,12 +307,12 @@ export class LiteralReader {
         // Strings go on after their own annotation, but not past the next.
         if (annotation.test(this.#text.slice(start[next] ?? 0, end[next] ?? 0))) annotations++;
         if (annotations > 1) break;
-        if (/\S/.test(this.#text.slice(end[next - 1] ?? 0, start[next] ?? 0))) break;
+        if (!isGap(this.#text.slice(end[next - 1] ?? 0, start[next] ?? 0))) break;
         continue;
       }
       if (what !== Mark.string) break;
       const token = stringAt(this.#text, this.#marks, next, this.#language);
-      if (tokens.length > 0 && /\S/.test(this.#text.slice(end[next - 1] ?? 0, token.span.start)))
+      if (tokens.length > 0 && !isGap(this.#text.slice(end[next - 1] ?? 0, token.span.start)))
         break;
       for (let between = last + 1; between < next; between++) {
         comments.push({ start: start[between] ?? 0, end: end[between] ?? 0 });
@@ -388,7 +395,11 @@ export class LiteralReader {
   #skipBlank(from: number): number {
     let at = from;
     for (;;) {
-      while (/\s/.test(this.#text.charAt(at)) && at < this.#text.length) at++;
+      for (;;) {
+        const blank = blanks.exec(this.#text.slice(at, at + 400))?.[0].length ?? 0;
+        if (blank === 0) break;
+        at += blank;
+      }
       const mark = firstMarkAt(this.#marks, at);
       if (this.#marks.start[mark] !== at || this.#marks.kind[mark] !== Mark.comment) return at;
       at = this.#marks.end[mark] ?? at + 1;
@@ -445,6 +456,36 @@ export class LiteralReader {
     }
   }
 
+  /** Reports macros and conditionals between the strings of C, which the build fills in. */
+  #reportMacros(span: Span, problems: Problem[]): void {
+    const near = Math.max(0, span.start - 200);
+    const before = this.#text.slice(near, span.start);
+    const lead = /(?:[=({,"]\s*)((?!(?:return|case|else|do)\b)[A-Za-z_]\w*)\s+$/.exec(before);
+    const message = 'only part of these bytes is literal: a macro stands beside them';
+    if (lead?.[1] !== undefined) {
+      const start = near + lead.index + lead[0].indexOf(lead[1]);
+      problems.push(problem({ start, end: start + lead[1].length }, 'partial-literal', message));
+    }
+    const at = this.#skipBlank(span.end);
+    // A definition ends with its line.
+    const defines = /^[ \t]*#\s*define\b/m.test(before.slice(before.lastIndexOf('\n') + 1));
+    if (defines && this.#text.slice(span.end, at).includes('\n')) return;
+    const next = /^(?:#\s*(?:if|ifdef|ifndef|elif|else)\b|[A-Za-z_]\w*)/.exec(
+      this.#text.slice(at, at + 60),
+    )?.[0];
+    if (next === undefined || at === span.end) return;
+    const conditional = next.startsWith('#');
+    problems.push(
+      problem(
+        { start: at, end: at + next.length },
+        conditional ? 'preprocessor' : 'partial-literal',
+        conditional
+          ? `${next} inside a byte array: which bytes are meant depends on the build`
+          : message,
+      ),
+    );
+  }
+
   /** Reports `EMIT1(0x55); EMIT3(…)`: bytes spread over calls. */
   #reportOtherCalls(mark: number, span: Span, problems: Problem[]): void {
     const at = this.#marks.start[mark] ?? 0;
@@ -483,8 +524,22 @@ export class LiteralReader {
         near + this.#text.slice(near, Math.max(near, lineStart - 1)).lastIndexOf('\n') + 1;
       before = this.#text.slice(Math.max(above, lineStart - 300), start);
     }
+    // Types of parameters and results are not the array's; a cast directly before it is.
+    const declaration = before
+      .replace(/\([^()]*\)(?=\s*[^\s{])/g, ' . ')
+      .replace(/->\s*[\w:<>&]+/g, ' . ');
     let bits = 0;
-    for (const [name] of before.matchAll(elementType)) bits = widthOf(name) ?? bits;
+    let lastEnd = -1;
+    let specific = false;
+    for (const { 0: name, index } of declaration.matchAll(elementType)) {
+      const sameType = lastEnd >= 0 && declaration.slice(lastEnd, index).trim() === '';
+      const general = /^(?:int|unsigned|signed|uint)$/.test(name);
+      lastEnd = index + name.length;
+      // `unsigned short int`: the more specific word decides.
+      if (sameType && specific && general) continue;
+      specific = !general;
+      bits = widthOf(name) ?? bits;
+    }
     if (bits === 0) {
       const after = /^[^\n]{0,20}?(?:dtype\s*=\s*["']?(?:np\.|numpy\.)?(u?int(?:8|16|32|64)))/.exec(
         this.#text.slice(end, end + 60),
@@ -493,6 +548,13 @@ export class LiteralReader {
     }
     return bits;
   }
+}
+
+/** Blanks, and lines continued by a backslash. */
+const blanks = /^(?:\s|\\\r?\n)+/;
+
+function isGap(text: string): boolean {
+  return text === '' || blanks.exec(text)?.[0].length === text.length;
 }
 
 const annotation = /@(?:jit|fragment|more)\b/;

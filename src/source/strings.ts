@@ -141,7 +141,16 @@ export function readStrings(
     return { elements, problems };
   }
   if (!bytesMarked) return undefined;
-  for (const { content } of strings) readEscapes(text, content, elements, report, language);
+  for (const { content, prefix } of strings) {
+    const opened = text.charAt(content.start - 1);
+    const sign = /f/i.test(prefix) ? '{' : (language.interpolation[opened] ?? '');
+    const at = sign === '' ? -1 : text.slice(content.start, content.end).indexOf(sign);
+    if (at >= 0) {
+      const start = content.start + at;
+      report({ start, end: start + sign.length }, 'a value put into a string is not literal');
+    }
+    readEscapes(text, content, elements, report, language);
+  }
   return { elements, problems };
 }
 
@@ -277,9 +286,17 @@ function readEscapes(
         taken = 1 + digits.length;
       }
     } else if (next === '\n' || next === '\r') {
-      // A continued line: the break, and in most languages the indentation after it, are no bytes.
-      const gap =
-        /^\\\r?\n[ \t]*/.exec(text.slice(i, Math.min(content.end, i + 400)))?.[0].length ?? 2;
+      // In Haskell a second backslash ends the gap.
+      const closed = language.stringGaps
+        ? /^\\\s+\\/.exec(text.slice(i, Math.min(content.end, i + 400)))
+        : undefined;
+      if (closed) {
+        i += closed[0].length;
+        continue;
+      }
+      // A continued line: the break is no byte, nor in some languages the indentation after it.
+      const pattern = language.skipsIndentation ? /^\\\r?\n[ \t]*/ : /^\\\r?\n/;
+      const gap = pattern.exec(text.slice(i, Math.min(content.end, i + 400)))?.[0].length ?? 2;
       i += gap;
       continue;
     } else if (next === '&' && language.greedyHexEscape) {

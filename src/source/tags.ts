@@ -90,17 +90,20 @@ function bodyEnd(text: string, from: number): number {
   let depth = 0;
   let bracketLineEnd = -1;
   let lineIsBlank = false;
+  let openString = false;
   for (let i = from; i < text.length; i++) {
     const sign = text.charAt(i);
-    if (sign === '"') {
+    if (sign === '"' && !openString) {
       const string = /^"(?:[^"\\\n]|\\.)*"/.exec(text.slice(i, i + 65536));
       if (string) i += string[0].length - 1;
+      else openString = true;
     } else if (sign === "'") {
       const character = /^'(?:\\.|[^\\\n])'/.exec(text.slice(i, i + 4));
       if (character) i += character[0].length - 1;
     } else if (sign === '(' || sign === '[') depth++;
     else if (sign === ')' || sign === ']') depth = Math.max(0, depth - 1);
     else if (sign === '\n') {
+      openString = false;
       if (depth === 0) return i;
       if (bracketLineEnd < 0) bracketLineEnd = i;
       lineIsBlank = true;
