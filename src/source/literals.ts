@@ -2,6 +2,8 @@
 import type { ArchitectureFacts } from '../model/architecture.ts';
 import type { Problem } from '../model/block.ts';
 import type { Span } from '../model/text.ts';
+import { reportLead, reportMacros, reportOtherCalls } from './beside.ts';
+import { declaredBits } from './declaredWidth.ts';
 import { DirectiveReader } from './directives.ts';
 import { Elements, type Literal, maxProblems, problem } from './elements.ts';
 import type { Language } from './languages.ts';
@@ -229,7 +231,7 @@ export class LiteralReader {
       elements,
       problems,
       comments: [],
-      declaredBits: () => this.#declaredBits(start),
+      declaredBits: () => declaredBits(this.#text, start, start),
     };
   }
 
@@ -245,7 +247,7 @@ export class LiteralReader {
     let elements = first.elements;
     const problems = [...first.problems];
     const comments = [...first.comments];
-    this.#reportLead(first.span.start, problems);
+    reportLead(this.#text, this.#language, first.span.start, problems);
     let end = first.span.end;
     let unit = first.elements;
     for (;;) {
@@ -279,12 +281,17 @@ export class LiteralReader {
       end = operand.span.end;
     }
     const span = { start: first.span.start, end };
-    this.#reportOtherCalls(mark, span, problems);
+    reportOtherCalls(this.#text, { start: at, end }, problems);
     if (this.#language.preprocessor && this.#marks.kind[mark] === Mark.string) {
-      this.#reportMacros(span, problems);
+      reportMacros(this.#text, span, (from) => this.#skipBlank(from), problems);
     }
-    const declaredBits = (): number => this.#declaredBits(first.span.start, end);
-    return { span, elements, problems, comments, declaredBits };
+    return {
+      span,
+      elements,
+      problems,
+      comments,
+      declaredBits: () => declaredBits(this.#text, first.span.start, span.end),
+    };
   }
 
   /** One list or one run of adjacent strings. */
@@ -425,129 +432,6 @@ export class LiteralReader {
     }
     return -1;
   }
-
-  /** Reports an operator before a literal that joins it to something that is none. */
-  #reportLead(start: number, problems: Problem[]): void {
-    let last = start - 1;
-    while (last >= 0 && this.#text.charCodeAt(last) === 32) last--;
-    // The usual case: the literal is assigned, or begins a line.
-    if (last < 0 || /[=\n,:]/.test(this.#text.charAt(last))) return;
-    const line = this.#text.slice(Math.max(0, start - 120), start);
-    const before = line
-      .slice(line.lastIndexOf('\n') + 1)
-      .replace(/(?:\bnew\s+)?[\w.:!<>[\]&@#$']*\(?\s*$/, (matched) =>
-        /^[&.]\s*$/.test(matched) ? matched : '',
-      );
-    for (const sign of this.#language.joins) {
-      const trimmed = before.trimEnd();
-      if (!trimmed.endsWith(sign)) continue;
-      const operand = trimmed.slice(0, -sign.length).trimEnd();
-      if (!/[\w)\]"']$/.test(operand) || /\b(?:return|in)$/.test(operand)) return;
-      const word = /[\w.$@]*.$/.exec(operand)?.[0] ?? '';
-      const at = start - line.length + line.lastIndexOf('\n') + 1 + operand.length - word.length;
-      problems.push(
-        problem(
-          { start: at, end: at + word.length },
-          'partial-literal',
-          'only part of these bytes is literal',
-        ),
-      );
-      return;
-    }
-  }
-
-  /** Reports macros and conditionals between the strings of C, which the build fills in. */
-  #reportMacros(span: Span, problems: Problem[]): void {
-    const near = Math.max(0, span.start - 200);
-    const before = this.#text.slice(near, span.start);
-    const lead = /(?:[=({,"]\s*)((?!(?:return|case|else|do)\b)[A-Za-z_]\w*)\s+$/.exec(before);
-    const message = 'only part of these bytes is literal: a macro stands beside them';
-    if (lead?.[1] !== undefined) {
-      const start = near + lead.index + lead[0].indexOf(lead[1]);
-      problems.push(problem({ start, end: start + lead[1].length }, 'partial-literal', message));
-    }
-    const at = this.#skipBlank(span.end);
-    // A definition ends with its line.
-    const defines = /^[ \t]*#\s*define\b/m.test(before.slice(before.lastIndexOf('\n') + 1));
-    if (defines && this.#text.slice(span.end, at).includes('\n')) return;
-    const next = /^(?:#\s*(?:if|ifdef|ifndef|elif|else)\b|[A-Za-z_]\w*)/.exec(
-      this.#text.slice(at, at + 60),
-    )?.[0];
-    if (next === undefined || at === span.end) return;
-    const conditional = next.startsWith('#');
-    problems.push(
-      problem(
-        { start: at, end: at + next.length },
-        conditional ? 'preprocessor' : 'partial-literal',
-        conditional
-          ? `${next} inside a byte array: which bytes are meant depends on the build`
-          : message,
-      ),
-    );
-  }
-
-  /** Reports `EMIT1(0x55); EMIT3(…)`: bytes spread over calls. */
-  #reportOtherCalls(mark: number, span: Span, problems: Problem[]): void {
-    const at = this.#marks.start[mark] ?? 0;
-    if (this.#text.charAt(at) !== '(' || !isWord(this.#text.charCodeAt(at - 1))) return;
-    const message = 'bytes spread over several calls cannot be read: use an array or @more';
-    const after = /^\s*;[ \t]*([A-Za-z_]\w*)[ \t]*\(/.exec(
-      this.#text.slice(span.end, span.end + 80),
-    );
-    if (after) {
-      const start = span.end + after[0].indexOf(after[1] ?? '');
-      problems.push(
-        problem({ start, end: start + (after[1] ?? '').length }, 'several-calls', message),
-      );
-      return;
-    }
-    const near = Math.max(0, at - 400);
-    const lineStart = near + this.#text.slice(near, at).lastIndexOf('\n') + 1;
-    const before = /^\s*([A-Za-z_]\w*)\s*\(\s*(?:0x)?[0-9a-f]+\s*\)\s*;/i.exec(
-      this.#text.slice(lineStart, Math.min(at, lineStart + 200)),
-    );
-    if (before) {
-      const start = lineStart + before[0].indexOf(before[1] ?? '');
-      problems.push(
-        problem({ start, end: start + (before[1] ?? '').length }, 'several-calls', message),
-      );
-    }
-  }
-
-  /** The width in bits that the declaration before a literal gives its elements, or 0. */
-  #declaredBits(start: number, end = start): number {
-    const near = Math.max(0, start - 600);
-    const lineStart = near + this.#text.slice(near, start).lastIndexOf('\n') + 1;
-    let before = this.#text.slice(Math.max(lineStart, start - 300), start);
-    if (before.trim() === '' || /^\s*[=({[]*\s*$/.test(before)) {
-      const above =
-        near + this.#text.slice(near, Math.max(near, lineStart - 1)).lastIndexOf('\n') + 1;
-      before = this.#text.slice(Math.max(above, lineStart - 300), start);
-    }
-    // Types of parameters and results are not the array's; a cast directly before it is.
-    const declaration = before
-      .replace(/\([^()]*\)(?=\s*[^\s{])/g, ' . ')
-      .replace(/->\s*[\w:<>&]+/g, ' . ');
-    let bits = 0;
-    let lastEnd = -1;
-    let specific = false;
-    for (const { 0: name, index } of declaration.matchAll(elementType)) {
-      const sameType = lastEnd >= 0 && declaration.slice(lastEnd, index).trim() === '';
-      const general = /^(?:int|unsigned|signed|uint)$/.test(name);
-      lastEnd = index + name.length;
-      // `unsigned short int`: the more specific word decides.
-      if (sameType && specific && general) continue;
-      specific = !general;
-      bits = widthOf(name) ?? bits;
-    }
-    if (bits === 0) {
-      const after = /^[^\n]{0,20}?(?:dtype\s*=\s*["']?(?:np\.|numpy\.)?(u?int(?:8|16|32|64)))/.exec(
-        this.#text.slice(end, end + 60),
-      );
-      if (after) bits = widthOf(after[1] ?? '') ?? 0;
-    }
-    return bits;
-  }
 }
 
 /** Blanks, and lines continued by a backslash. */
@@ -561,19 +445,3 @@ const annotation = /@(?:jit|fragment|more)\b/;
 const directiveStart =
   /^\s*(?:[\w.$@?]+:?\s+){0,3}(?:\.[a-z1248]|times\s|d[bwdq]\s|dc\.|data\.|_?_emit|byte\s|word\s|long\s|quad\s|dword\s|qword\s)/i;
 const noDeclaration = (): number => 0;
-
-const elementType =
-  /(?<![\w$])(?:u?int_?(?:least|fast)?(?:8|16|32|64)(?:_t)?|[ui](?:8|16|32|64)|[csu]?s?byte|char|u?char|BYTE|WORD|DWORD|QWORD|u?short|u?int|unsigned|u?long|gu?int(?:8|16|32|64)|gu?char|Word(?:8|16|32|64)|U?Int(?:8|16|32|64)|Uint(?:8|16|32)(?:Clamped)?Array|Int(?:8|16|32)Array|BigU?[Ii]nt64Array|ULONG(?:64)?|USHORT|UCHAR|UINT(?:8|16|32|64)?|char(?:16|32)_t|__u(?:8|16|32|64)|__le(?:16|32|64)|Cardinal|LongWord|Integer_(?:8|16|32)|Unsigned_(?:8|16|32|64)|U?Byte|U?Short|U?Integer|ULong|u?(?:byte|short|int|long)ArrayOf)(?![\w$])/g;
-
-function widthOf(name: string): number | undefined {
-  const plain = name.toLowerCase();
-  const digits = /(8|16|32|64)(?:_t|clampedarray|array)?$/.exec(plain);
-  if (digits) return Number(digits[1]);
-  if (/byte|char/.test(plain)) return 8;
-  if (plain === 'qword') return 64;
-  if (/dword|longword|cardinal/.test(plain)) return 32;
-  if (/short|^word$/.test(plain)) return 16;
-  if (/long/.test(plain)) return plain === 'ulong' && name === 'ULONG' ? 32 : 64;
-  if (/int|unsigned/.test(plain)) return 32;
-  return undefined;
-}
