@@ -7,7 +7,7 @@ import type { Span } from '../model/text.ts';
 import { findJitBlocks, type ScanOptions } from '../source/findJitBlocks.ts';
 import { languageOf, type Language } from '../source/languages.ts';
 import { lex, Mark, type Marks } from '../source/lexer.ts';
-import { markdownFences } from '../source/markdown.ts';
+import { isMarkdown, markdownFences } from '../source/markdown.ts';
 
 /** Bytes in a text, and how to have them read. */
 export interface ByteLiteral {
@@ -143,7 +143,7 @@ function* candidates(text: string, languageId: string, selection: Span): Generat
     yield { ...make(trimmed, '['), after: ']' };
     return;
   }
-  const marks = lex(text, language, part.start, part.end);
+  const marks = lex(text.slice(0, part.end), language, part.start);
   for (const span of enclosing(marks, selection.start)) {
     yield make(span);
     yield make(span, '');
@@ -158,7 +158,7 @@ interface Part extends Span {
 
 /** The part of a text that is searched: around the cursor, and in Markdown the fence that it stands in. */
 function partAround(text: string, languageId: string, cursor: number): Part {
-  if (/^(?:markdown|mdx|rmarkdown|quarto)$/i.test(languageId)) {
+  if (isMarkdown(languageId)) {
     const fence = markdownFences(text).find(
       ({ span }) => span.start <= cursor && cursor <= span.end,
     );

@@ -1,7 +1,7 @@
 /** How the runs of the document in front went, in words that a screen reader reads too. */
 import * as vscode from 'vscode';
 import { timed } from './callbackTimes.ts';
-import { summarize, type Results } from './results.ts';
+import { summarize, type BlockResults, type Results } from './results.ts';
 import { commands } from './runCommands.ts';
 
 const priority = 90;
@@ -43,44 +43,61 @@ export class StatusBar {
     }
     const item = (this.#item ??= make());
     const running = blocks.some((block) => block.running);
-    const { passed, failed, refused, total } = summarize(
-      blocks.flatMap(({ values }) => values.filter(({ stale }) => !stale)),
-    );
-    const [icon, words, spoken] = running
-      ? [
-          '$(sync~spin)',
-          vscode.l10n.t('JIT running'),
-          vscode.l10n.t('JIT Bytes is running calls; activate to stop'),
-        ]
-      : failed > 0
-        ? [
-            '$(error)',
-            vscode.l10n.t('JIT {0} of {1} failed', failed, total),
-            vscode.l10n.t('JIT Bytes: {0} of {1} calls failed', failed, total),
-          ]
-        : total === 0
-          ? [
-              '$(history)',
-              vscode.l10n.t('JIT changed'),
-              vscode.l10n.t('JIT Bytes: changed since the last run'),
-            ]
-          : refused > 0
-            ? [
-                '$(circle-slash)',
-                vscode.l10n.t('JIT {0} of {1} not run', refused, total),
-                vscode.l10n.t('JIT Bytes: {0} of {1} calls could not run here', refused, total),
-              ]
-            : [
-                '$(check)',
-                vscode.l10n.t('JIT {0} of {1}', passed, total),
-                vscode.l10n.t('JIT Bytes: {0} of {1} calls went well', passed, total),
-              ];
+    const { icon, words, spoken } = running ? whileRunning() : afterwards(blocks);
     item.text = `${icon} ${words}`;
     item.tooltip = spoken;
     item.accessibilityInformation = { label: spoken };
     item.command = running ? commands.stop : commands.showOutput;
     item.show();
   }
+}
+
+/** What the item shows, and what a screen reader says. */
+interface Status {
+  readonly icon: string;
+  readonly words: string;
+  readonly spoken: string;
+}
+
+function whileRunning(): Status {
+  return {
+    icon: '$(sync~spin)',
+    words: vscode.l10n.t('JIT running'),
+    spoken: vscode.l10n.t('JIT Bytes is running calls; activate to stop'),
+  };
+}
+
+/** The worst that the values of these blocks say. */
+function afterwards(blocks: readonly BlockResults[]): Status {
+  const { passed, failed, refused, total } = summarize(
+    blocks.flatMap(({ values }) => values.filter(({ stale }) => !stale)),
+  );
+  if (failed > 0) {
+    return {
+      icon: '$(error)',
+      words: vscode.l10n.t('JIT {0} of {1} failed', failed, total),
+      spoken: vscode.l10n.t('JIT Bytes: {0} of {1} calls failed', failed, total),
+    };
+  }
+  if (total === 0) {
+    return {
+      icon: '$(history)',
+      words: vscode.l10n.t('JIT changed'),
+      spoken: vscode.l10n.t('JIT Bytes: changed since the last run'),
+    };
+  }
+  if (refused > 0) {
+    return {
+      icon: '$(circle-slash)',
+      words: vscode.l10n.t('JIT {0} of {1} not run', refused, total),
+      spoken: vscode.l10n.t('JIT Bytes: {0} of {1} calls could not run here', refused, total),
+    };
+  }
+  return {
+    icon: '$(check)',
+    words: vscode.l10n.t('JIT {0} of {1}', passed, total),
+    spoken: vscode.l10n.t('JIT Bytes: {0} of {1} calls went well', passed, total),
+  };
 }
 
 function make(): vscode.StatusBarItem {

@@ -5,6 +5,9 @@ import { problem } from './elements.ts';
 import type { Language } from './languages.ts';
 import { isWord } from './lexer.ts';
 
+/** What is said where a literal is joined to something that is none. */
+export const partial = 'only part of these bytes is literal';
+
 /** Reports an operator before a literal that joins it to something that is none. */
 export function reportLead(
   text: string,
@@ -29,13 +32,7 @@ export function reportLead(
     if (!/[\w)\]"']$/.test(operand) || /\b(?:return|in)$/.test(operand)) return;
     const word = /[\w.$@]*.$/.exec(operand)?.[0] ?? '';
     const at = start - line.length + line.lastIndexOf('\n') + 1 + operand.length - word.length;
-    problems.push(
-      problem(
-        { start: at, end: at + word.length },
-        'partial-literal',
-        'only part of these bytes is literal',
-      ),
-    );
+    problems.push(problem({ start: at, end: at + word.length }, 'partial-literal', partial));
     return;
   }
 }
@@ -50,7 +47,7 @@ export function reportMacros(
   const near = Math.max(0, span.start - 200);
   const before = text.slice(near, span.start);
   const lead = /(?:[=({,"]\s*)((?!(?:return|case|else|do)\b)[A-Za-z_]\w*)\s+$/.exec(before);
-  const message = 'only part of these bytes is literal: a macro stands beside them';
+  const message = `${partial}: a macro stands beside them`;
   if (lead?.[1] !== undefined) {
     const start = near + lead.index + lead[0].indexOf(lead[1]);
     problems.push(problem({ start, end: start + lead[1].length }, 'partial-literal', message));
@@ -63,15 +60,19 @@ export function reportMacros(
     text.slice(at, at + 60),
   )?.[0];
   if (next === undefined || at === span.end) return;
-  const conditional = next.startsWith('#');
   problems.push(
-    problem(
-      { start: at, end: at + next.length },
-      conditional ? 'preprocessor' : 'partial-literal',
-      conditional
-        ? `${next} inside a byte array: which bytes are meant depends on the build`
-        : message,
-    ),
+    next.startsWith('#')
+      ? conditionalProblem(at, next)
+      : problem({ start: at, end: at + next.length }, 'partial-literal', message),
+  );
+}
+
+/** `#if` and its like at an offset, inside bytes. */
+export function conditionalProblem(at: number, word: string): Problem {
+  return problem(
+    { start: at, end: at + word.length },
+    'preprocessor',
+    `${word} inside a byte array: which bytes are meant depends on the build`,
   );
 }
 

@@ -5,8 +5,8 @@ import { limits } from '../model/run.ts';
 import type { Span } from '../model/text.ts';
 import { Elements, maxProblems, problem } from './elements.ts';
 import type { Language } from './languages.ts';
-import { firstMarkAt, notANumber, pushNumber } from './lists.ts';
-import { Mark, type Marks } from './lexer.ts';
+import { firstMarkAt, Mark, type Marks, withoutComments } from './lexer.ts';
+import { notANumber, pushNumber } from './lists.ts';
 import { readNumber } from './numbers.ts';
 import { readStrings, stringAt } from './strings.ts';
 
@@ -23,6 +23,10 @@ const label = /^(?:[\w.$@?]+:\s*)+/;
 /** A name before `db`, as NASM and MASM allow without a colon. */
 const nameBefore = /^[A-Za-z_.$@?][\w.$@?]*\s+(?=(?:times\s|d[bwdq]\s|byte\s|s?d?word\s|qword\s))/i;
 const inlineAssembler = /^(?:__asm(?:__)?|asm)\s+(?:volatile\s+)?(?=_?_?emit\b)/i;
+
+/** A look at a line, comments blanked, before it is taken apart: whether it can begin a run. */
+const mayBegin =
+  /^\s*(?:[\w.$@?]+(?::\s*|\s+)){0,3}(?:\.[a-z1248]|times\s|d[bwdq]\s|dc\.|data\.|_?_emit|byte\s|word\s|long\s|quad\s|dword\s|qword\s)/i;
 
 /** The line at an offset with its comments blanked. */
 interface Line {
@@ -58,6 +62,7 @@ export class DirectiveReader {
     let at = from;
     while (at < limit) {
       const line = this.#lineAt(at, limit);
+      if (start < 0 && !mayBegin.test(line.code)) return undefined;
       if (line.code.trim() !== '') {
         const statements = this.#statements(line);
         let took = false;
@@ -100,19 +105,17 @@ export class DirectiveReader {
   #lineAt(from: number, limit: number): Line {
     const found = this.#text.slice(from, limit).indexOf('\n');
     const end = found < 0 ? limit : from + found;
-    let code = this.#text.slice(from, end);
-    const { kind, start, end: ends } = this.#marks;
-    let next = Math.min(limit, end + 1);
-    for (let mark = firstMarkAt(this.#marks, from); (start[mark] ?? Infinity) < end; mark++) {
-      if (kind[mark] !== Mark.comment) continue;
-      const a = (start[mark] ?? 0) - from;
-      const b = (ends[mark] ?? 0) - from;
-      code =
-        code.slice(0, a) + ' '.repeat(Math.max(0, Math.min(b, code.length) - a)) + code.slice(b);
-      // A comment over several lines: go on where it ends.
-      if (b + from > end) next = Math.min(limit, ends[mark] ?? next);
-    }
-    return { start: from, end, next, code };
+    const code = withoutComments(this.#text, this.#marks, from, end);
+    // A comment over several lines: go on where it ends.
+    const last = firstMarkAt(this.#marks, end) - 1;
+    const isComment = this.#marks.kind[last] === Mark.comment;
+    const commentEnd = isComment ? (this.#marks.end[last] ?? end) : end;
+    return {
+      start: from,
+      end,
+      next: Math.min(limit, commentEnd > end ? commentEnd : end + 1),
+      code,
+    };
   }
 
   /** Statements of a line with their offsets, where `;` separates them and is no comment. */

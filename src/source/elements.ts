@@ -98,17 +98,12 @@ export function toBytes(
   const report = (start: number, end: number, code: ProblemCode, message: string): void => {
     if (problems.length < maxProblems) problems.push(problem({ start, end }, code, message));
   };
-  const widths = literals.map(({ elements, declaredBits }) =>
-    areBytes(elements) ? 8 : Math.max(declaredBits(), 8),
+  const plain = literals.map(({ elements }) => areBytes(elements));
+  const widths = literals.map(({ declaredBits }, index) =>
+    plain[index] ? 8 : Math.max(declaredBits(), 8),
   );
-  const only = literals[0];
-  if (
-    only &&
-    literals.length === 1 &&
-    widths[0] === 8 &&
-    areBytes(only.elements) &&
-    inRange(only.elements)
-  ) {
+  const only = literals.length === 1 && plain[0] ? literals[0] : undefined;
+  if (only && inRange(only.elements)) {
     const { values, starts, ends } = only.elements;
     const bytes = new Uint8Array(values.length);
     for (let i = 0; i < bytes.length; i++) bytes[i] = Number(values[i]);

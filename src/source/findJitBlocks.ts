@@ -1,6 +1,6 @@
 /** The scanner: from a text to the blocks in it. Pure, never throws, linear in the text. */
 import { factsOf } from '../model/architecture.ts';
-import type { Call, JitBlock, Patch, Problem, Refusal, ScanResult } from '../model/block.ts';
+import type { Call, JitBlock, Patch, Problem, ScanResult } from '../model/block.ts';
 import { limits } from '../model/run.ts';
 import { LineIndex, type Span } from '../model/text.ts';
 import { readAnnotation, type Annotation, type ScanOptions } from './annotation.ts';
@@ -11,7 +11,7 @@ import { problem, toBytes, type Literal } from './elements.ts';
 import { languageOf, type Language } from './languages.ts';
 import { lex, type Marks } from './lexer.ts';
 import { LiteralReader } from './literals.ts';
-import { markdownFences } from './markdown.ts';
+import { isMarkdown, markdownFences } from './markdown.ts';
 import { readTags, type Tag } from './tags.ts';
 
 export type { ScanOptions } from './annotation.ts';
@@ -32,8 +32,9 @@ export function findJitBlocks(
   const problems: Problem[] = [];
   const text = anyTag.test(source) ? withoutLoneReturns(source) : '';
   if (text !== '') {
-    if (/^(?:markdown|mdx|rmarkdown|quarto)$/i.test(languageId)) {
+    if (isMarkdown(languageId)) {
       for (const { span, language } of markdownFences(text)) {
+        if (!anyTag.test(text.slice(span.start, span.end))) continue;
         scanPart(text, span, language, options, blocks, problems);
       }
     } else {
@@ -87,16 +88,16 @@ interface TaggedComment {
 }
 
 function scanPart(
-  text: string,
+  whole: string,
   span: Span,
   language: Language,
   options: ScanOptions,
   blocks: JitBlock[],
   problems: Problem[],
 ): void {
-  const part = text.slice(span.start, span.end);
-  if (!anyTag.test(part)) return;
-  const marks = lex(text, language, span.start, span.end);
+  // Nothing is looked for past the end of the part.
+  const text = whole.slice(0, span.end);
+  const marks = lex(text, language, span.start);
   new PartScanner(text, span, language, marks, options).scan(blocks, problems);
 }
 
@@ -112,12 +113,12 @@ class PartScanner {
   readonly #problems: Problem[] = [];
 
   constructor(text: string, span: Span, language: Language, marks: Marks, options: ScanOptions) {
-    this.#text = text.slice(0, span.end);
+    this.#text = text;
     this.#span = span;
     this.#language = language;
     this.#marks = marks;
     this.#options = options;
-    this.#literals = new LiteralReader(this.#text, marks, language);
+    this.#literals = new LiteralReader(text, marks, language);
   }
 
   scan(blocks: JitBlock[], problems: Problem[]): void {
@@ -459,14 +460,14 @@ const isCallProblem: ReadonlySet<string> = new Set([
   'duplicate-tag',
 ]);
 
-function brokenCall(tag: Span, body: Span, refused: Refusal | undefined = undefined): Call {
+function brokenCall(tag: Span, body: Span): Call {
   return {
     span: { start: tag.start, end: Math.max(tag.end, body.end) },
     tag,
     implied: false,
     arguments: [],
     expectation: undefined,
-    refused,
+    refused: undefined,
     broken: true,
   };
 }

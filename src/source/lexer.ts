@@ -3,6 +3,7 @@
  * Everything else (numbers, names, operators) is read later, and only where a literal may stand.
  * Linear: every character is looked at once, and brackets are paired with a stack.
  */
+import { lastAtMost } from '../model/search.ts';
 import type { Span } from '../model/text.ts';
 import type { BlockComment, Language, StringForm } from './languages.ts';
 
@@ -72,10 +73,9 @@ function openers(language: Language): Openers {
   return made;
 }
 
-/** Finds the marks of `text` between `from` and `to`. Never throws. */
-export function lex(whole: string, language: Language, from = 0, to = whole.length): Marks {
-  // Nothing is looked for past the end of the part.
-  const text = whole.slice(0, to);
+/** Finds the marks of `text` from `from` to its end. Never throws. */
+export function lex(text: string, language: Language, from = 0): Marks {
+  const to = text.length;
   const { interesting, line, block } = openers(language);
   const { characterSign } = language;
   const kind: MarkKind[] = [];
@@ -101,14 +101,19 @@ export function lex(whole: string, language: Language, from = 0, to = whole.leng
     return index;
   };
 
-  const open = (at: number, length: number, shape: number): void => {
+  let at = from;
+
+  /** Marks an opening bracket of `length` characters here and moves past it. */
+  const open = (length: number, shape: number): void => {
     const index = add(Mark.open, at, at + length, -1);
     stack.push(index);
     openCount[shape] = (openCount[shape] ?? 0) + 1;
     within = index;
+    at += length;
   };
 
-  const close = (at: number, length: number, shape: number): void => {
+  /** Marks a closing bracket here, pairs it with the last open one of its shape, and moves past it. */
+  const close = (length: number, shape: number): void => {
     let partner = -1;
     if ((openCount[shape] ?? 0) > 0) {
       for (;;) {
@@ -125,11 +130,12 @@ export function lex(whole: string, language: Language, from = 0, to = whole.leng
     }
     const index = add(Mark.close, at, at + length, partner);
     if (partner >= 0) link[partner] = index;
+    at += length;
   };
 
   const lineEndAfter = (at: number): number => {
     const found = text.indexOf('\n', at);
-    const stop = found < 0 || found > to ? to : found;
+    const stop = found < 0 ? to : found;
     return stop > at && text.charCodeAt(stop - 1) === carriageReturn ? stop - 1 : stop;
   };
 
@@ -138,12 +144,10 @@ export function lex(whole: string, language: Language, from = 0, to = whole.leng
   const closing = (sign: string, at: number): number => {
     if (neverCloses.has(sign)) return -1;
     const found = text.indexOf(sign, at);
-    if (found >= 0 && found + sign.length <= to) return found;
-    neverCloses.add(sign);
-    return -1;
+    if (found < 0) neverCloses.add(sign);
+    return found;
   };
 
-  let at = from;
   if (text.charCodeAt(at) === 0xfeff) at++;
   if (at === 0 && text.startsWith('#!') && text[2] !== '[') at = lineEndAfter(at);
   scan: while (at < to) {
@@ -152,17 +156,12 @@ export function lex(whole: string, language: Language, from = 0, to = whole.leng
       at++;
       continue;
     }
-    switch (code) {
-      case 40: // (
-      case 91: // [
-      case 123: // {
-        break;
-      case 44: // ,
-        if (within >= 0) separators[within] = (separators[within] ?? 0) | hasComma;
-        at++;
-        continue;
+    if (code === 44) {
+      // A comma: the most frequent of all.
+      if (within >= 0) separators[within] = (separators[within] ?? 0) | hasComma;
+      at++;
+      continue;
     }
-
     if (characterSign !== '' && text.startsWith(characterSign, at)) {
       at += characterSign.length + 1;
       continue;
@@ -184,30 +183,24 @@ export function lex(whole: string, language: Language, from = 0, to = whole.leng
 
     switch (code) {
       case 40:
-        open(at, 1, 0);
-        at++;
+        open(1, 0);
         continue;
       case 41:
-        close(at, 1, 0);
-        at++;
+        close(1, 0);
         continue;
       case 91:
         if (text.charCodeAt(at + 1) === 91 && takeString()) continue;
-        open(at, 1, 1);
-        at++;
+        open(1, 1);
         continue;
       case 93:
-        close(at, 1, 1);
-        at++;
+        close(1, 1);
         continue;
       case 123:
         if (text.charCodeAt(at + 1) === 124 && takeString()) continue;
-        open(at, 1, 2);
-        at++;
+        open(1, 2);
         continue;
       case 125:
-        close(at, 1, 2);
-        at++;
+        close(1, 2);
         continue;
       case 59: // ;
         if (within >= 0) separators[within] = (separators[within] ?? 0) | hasSemicolon;
@@ -215,15 +208,13 @@ export function lex(whole: string, language: Language, from = 0, to = whole.leng
         continue;
       case 60: // <
         if (language.doubleAngle && text.charCodeAt(at + 1) === 60) {
-          open(at, 2, 3);
-          at += 2;
+          open(2, 3);
           continue;
         }
         break;
       case 62: // >
         if (language.doubleAngle && text.charCodeAt(at + 1) === 62) {
-          close(at, 2, 3);
-          at += 2;
+          close(2, 3);
           continue;
         }
         break;
@@ -272,7 +263,6 @@ export function lex(whole: string, language: Language, from = 0, to = whole.leng
     }
     if (!takeString()) at++;
   }
-  for (const index of stack) link[index] = -1;
   return {
     kind,
     start,
@@ -413,6 +403,25 @@ function startsLine(text: string, at: number): boolean {
     if (c !== 32 && c !== 9) return false;
   }
   return true;
+}
+
+/** The first mark that starts at or after an offset. */
+export function firstMarkAt(marks: Marks, offset: number): number {
+  return lastAtMost(marks.start, offset - 1) + 1;
+}
+
+/** The text between two offsets with the comments in it blanked; every other character keeps its place. */
+export function withoutComments(text: string, marks: Marks, from: number, to: number): string {
+  const { kind, start, end } = marks;
+  const parts: string[] = [];
+  let at = from;
+  for (let mark = firstMarkAt(marks, from); (start[mark] ?? Infinity) < to; mark++) {
+    if (kind[mark] !== Mark.comment) continue;
+    const stop = Math.min(end[mark] ?? to, to);
+    parts.push(text.slice(at, start[mark]), ' '.repeat(stop - (start[mark] ?? stop)));
+    at = stop;
+  }
+  return parts.length === 0 ? text.slice(from, to) : parts.join('') + text.slice(at, to);
 }
 
 export function isWord(code: number): boolean {

@@ -2,9 +2,10 @@
 import type { Problem } from '../model/block.ts';
 import { lastAtMost } from '../model/search.ts';
 import type { Span } from '../model/text.ts';
+import { conditionalProblem } from './beside.ts';
 import { Elements, maxProblems, problem } from './elements.ts';
 import type { Language } from './languages.ts';
-import { hasComma, hasSemicolon, isWord, Mark, type Marks } from './lexer.ts';
+import { hasComma, hasSemicolon, isWord, Mark, type Marks, withoutComments } from './lexer.ts';
 import { type NumberElement, readNumber } from './numbers.ts';
 import { decodingAround, readStrings, stringAt, type StringToken } from './strings.ts';
 
@@ -76,14 +77,12 @@ export class ListReader {
     ) {
       return null;
     }
-    if (text.charAt(from) === '|' && text.charAt(to - 1) === '|' && to - from >= 2) {
-      from++;
-      to--;
-    } else if (
-      text.charAt(from) === '/' &&
-      text.charAt(to - 1) === '/' &&
-      to - from >= 2 &&
-      sign === '('
+    // `[|…|]` of ML, `(/…/)` of Fortran.
+    const second = text.charAt(from);
+    if (
+      (second === '|' || (second === '/' && sign === '(')) &&
+      text.charAt(to - 1) === second &&
+      to - from >= 2
     ) {
       from++;
       to--;
@@ -210,7 +209,9 @@ export class ListReader {
         if (!blank) pieceEnd = at;
       }
       let span: Span = { start: pieceStart, end: pieceEnd };
-      let raw = this.#blank(span, hadComment);
+      let raw = hadComment
+        ? withoutComments(text, this.#marks, span.start, span.end).trim()
+        : text.slice(span.start, span.end);
       const directive = /^(?:#[^\n]*\n\s*)+/.exec(raw);
       if (directive && this.#language.preprocessor) {
         span = { start: span.start + directive[0].length, end: span.end };
@@ -232,29 +233,6 @@ export class ListReader {
     return { elements, problems, comments, numbers, lists, count };
   }
 
-  #blank(span: Span, hadComment: boolean): string {
-    const raw = this.#text.slice(span.start, span.end);
-    if (!hadComment) return raw;
-    const { kind, start, end } = this.#marks;
-    let result = raw;
-    for (
-      let mark = this.#markAt(span.start);
-      mark < kind.length && (start[mark] ?? 0) < span.end;
-      mark++
-    ) {
-      if (kind[mark] !== Mark.comment) continue;
-      const a = (start[mark] ?? 0) - span.start;
-      const b = Math.min((end[mark] ?? 0) - span.start, raw.length);
-      result = result.slice(0, a) + ' '.repeat(b - a) + result.slice(b);
-    }
-    return result.trim();
-  }
-
-  /** The first mark that starts at or after an offset. */
-  #markAt(offset: number): number {
-    return firstMarkAt(this.#marks, offset);
-  }
-
   #reportConditionals(from: number, to: number, problems: Problem[]): void {
     const { conditionals } = this.#marks;
     if (conditionals.length === 0) return;
@@ -264,13 +242,7 @@ export class ListReader {
       if (at >= to) break;
       const word = /^#\s*\w+/.exec(this.#text.slice(at, at + 24))?.[0] ?? '#';
       if (word.endsWith('endif')) continue;
-      problems.push(
-        problem(
-          { start: at, end: at + word.length },
-          'preprocessor',
-          `${word} inside a byte array: which bytes are meant depends on the build`,
-        ),
-      );
+      problems.push(conditionalProblem(at, word));
     }
   }
 
@@ -324,11 +296,6 @@ export class ListReader {
     for (const entry of reading.problems) problems.push(entry);
     return 'bytes';
   }
-}
-
-/** The first mark that starts at or after an offset. */
-export function firstMarkAt(marks: Marks, offset: number): number {
-  return lastAtMost(marks.start, offset - 1) + 1;
 }
 
 export function pushNumber(

@@ -2,13 +2,13 @@
 import type { ArchitectureFacts } from '../model/architecture.ts';
 import type { Problem } from '../model/block.ts';
 import type { Span } from '../model/text.ts';
-import { reportLead, reportMacros, reportOtherCalls } from './beside.ts';
+import { partial, reportLead, reportMacros, reportOtherCalls } from './beside.ts';
 import { declaredBits } from './declaredWidth.ts';
 import { DirectiveReader } from './directives.ts';
 import { Elements, type Literal, maxProblems, problem } from './elements.ts';
 import type { Language } from './languages.ts';
-import { firstMarkAt, ListReader, notANumber, pushNumber } from './lists.ts';
-import { isWord, Mark, type Marks } from './lexer.ts';
+import { firstMarkAt, isWord, Mark, type Marks } from './lexer.ts';
+import { ListReader, notANumber, pushNumber } from './lists.ts';
 import { readNumber } from './numbers.ts';
 import { decodingAround, readStrings, stringAt, type StringToken } from './strings.ts';
 
@@ -68,14 +68,17 @@ export class LiteralReader {
 
   #search(annotated: AnnotationPlace, architecture: ArchitectureFacts): LiteralSearch {
     const { line, after, limit, previous } = annotated;
-    const before = this.#beforeOnLine(line, previous, architecture, limit) ?? this.#around(line);
+    const hasCode = this.#hasCode(line.start, line.end);
+    const before =
+      (hasCode ? this.#lastOnLine(line, previous) : undefined) ??
+      this.#around(line) ??
+      (hasCode ? this.#unbracketedOnLine(line, limit, architecture) : undefined);
     return before ? { found: before } : this.#after(after, limit, architecture);
   }
 
   /** The first literal that begins after an offset, on one of the next lines of code. */
   #after(after: number, limit: number, architecture: ArchitectureFacts): LiteralSearch {
     const { kind, start, end, link } = this.#marks;
-    const directives = new DirectiveReader(this.#text, this.#marks, this.#language, architecture);
     let at = after;
     let lines = 0;
     let unclosed: number | undefined;
@@ -85,10 +88,9 @@ export class LiteralReader {
       let next = lineEnd + 1;
       if (this.#hasCode(at, lineEnd)) {
         lines++;
-        const run = this.#mayBeDirective(at, lineEnd) ? directives.read(at, limit) : undefined;
-        if (run) return { found: { ...run, declaredBits: noDeclaration } };
-        const bare = this.#bareList(at, lineEnd);
-        if (bare) return { found: bare };
+        const unbracketed =
+          this.#directives(at, limit, architecture) ?? this.#bareList(at, lineEnd);
+        if (unbracketed) return { found: unbracketed };
         for (let mark = firstMarkAt(this.#marks, at); (start[mark] ?? Infinity) < lineEnd; mark++) {
           if (kind[mark] === Mark.comment || mark <= this.#plainUpTo) continue;
           const literal = this.#at(mark);
@@ -121,16 +123,9 @@ export class LiteralReader {
     };
   }
 
-  /** The last literal that has a part before the annotation on the annotation's own line. */
-  #beforeOnLine(
-    line: Span,
-    previous: number,
-    architecture: ArchitectureFacts,
-    limit: number,
-  ): Literal | undefined {
-    if (!this.#hasCode(line.start, line.end)) return undefined;
-    const { kind, start, end, link } = this.#marks;
-    const directives = new DirectiveReader(this.#text, this.#marks, this.#language, architecture);
+  /** The last list or string that has a part before the annotation on the annotation's own line. */
+  #lastOnLine(line: Span, previous: number): Literal | undefined {
+    const { kind, start, link } = this.#marks;
     let found: Literal | undefined;
     for (
       let mark = firstMarkAt(this.#marks, line.start);
@@ -148,19 +143,29 @@ export class LiteralReader {
       const literal = this.#at(opening);
       if (literal) found = literal;
     }
+    return found;
+  }
+
+  /** A bare list, directives, or a string begun above, on the annotation's own line before it. */
+  #unbracketedOnLine(
+    line: Span,
+    limit: number,
+    architecture: ArchitectureFacts,
+  ): Literal | undefined {
+    const found =
+      this.#bareList(line.start, line.end) ?? this.#directives(line.start, limit, architecture);
     if (found) return found;
-    const around = this.#around(line);
-    if (around) return around;
-    const bare = this.#bareList(line.start, line.end);
-    if (bare) return bare;
-    const lineRun = directives.read(line.start, limit);
-    if (lineRun) return { ...lineRun, declaredBits: noDeclaration };
-    // A string that began on an earlier line and closes on this one.
+    const { kind, end } = this.#marks;
     const mark = this.#lastMarkBefore(line.start);
-    if (mark >= 0 && kind[mark] === Mark.string && (end[mark] ?? 0) > line.start) {
-      return this.#at(mark);
-    }
-    return undefined;
+    const isOpenString = kind[mark] === Mark.string && (end[mark] ?? 0) > line.start;
+    return isOpenString ? this.#at(mark) : undefined;
+  }
+
+  /** The run of directives that begins on the line at an offset. */
+  #directives(from: number, limit: number, architecture: ArchitectureFacts): Literal | undefined {
+    const reader = new DirectiveReader(this.#text, this.#marks, this.#language, architecture);
+    const run = reader.read(from, limit);
+    return run && { ...run, declaredBits: noDeclaration };
   }
 
   /** The byte list of numbers, still open, that the annotation stands in. */
@@ -176,11 +181,6 @@ export class LiteralReader {
 
   #lastMarkBefore(offset: number): number {
     return firstMarkAt(this.#marks, offset) - 1;
-  }
-
-  /** A look at a line's start before it is read as directives. */
-  #mayBeDirective(from: number, to: number): boolean {
-    return directiveStart.test(this.#text.slice(from, Math.min(to, from + 120)));
   }
 
   /** Whether a line has a non-blank character outside comments. */
@@ -244,22 +244,17 @@ export class LiteralReader {
     }
     const first = this.#single(mark);
     if (!first) return undefined;
-    let elements = first.elements;
+    const parts = [{ elements: first.elements, times: 1 }];
     const problems = [...first.problems];
     const comments = [...first.comments];
     reportLead(this.#text, this.#language, first.span.start, problems);
     let end = first.span.end;
-    let unit = first.elements;
     for (;;) {
       const joint = this.#joint(end);
       if (!joint) break;
-      if (elements === first.elements) {
-        elements = new Elements();
-        elements.append(first.elements);
-      }
       if (joint.repeat !== undefined) {
-        elements.append(unit, joint.repeat - 1);
-        if (joint.repeat === 0) elements.values.length = 0;
+        const last = parts.at(-1);
+        if (last) last.times *= joint.repeat;
         end = joint.end;
         continue;
       }
@@ -271,13 +266,12 @@ export class LiteralReader {
         const word =
           /^(?:[\w.$@]+|\S|$)/.exec(this.#text.slice(operandAt, operandAt + 60))?.[0] ?? '';
         const span = { start: operandAt, end: operandAt + word.length };
-        problems.push(problem(span, 'partial-literal', 'only part of these bytes is literal'));
+        problems.push(problem(span, 'partial-literal', partial));
         break;
       }
-      elements.append(operand.elements);
+      parts.push({ elements: operand.elements, times: 1 });
       for (const entry of operand.problems) problems.push(entry);
       for (const entry of operand.comments) comments.push(entry);
-      unit = operand.elements;
       end = operand.span.end;
     }
     const span = { start: first.span.start, end };
@@ -287,7 +281,7 @@ export class LiteralReader {
     }
     return {
       span,
-      elements,
+      elements: joined(parts),
       problems,
       comments,
       declaredBits: () => declaredBits(this.#text, first.span.start, span.end),
@@ -402,11 +396,11 @@ export class LiteralReader {
   #skipBlank(from: number): number {
     let at = from;
     for (;;) {
-      for (;;) {
-        const blank = blanks.exec(this.#text.slice(at, at + 400))?.[0].length ?? 0;
-        if (blank === 0) break;
+      let blank: number;
+      do {
+        blank = blanks.exec(this.#text.slice(at, at + 400))?.[0].length ?? 0;
         at += blank;
-      }
+      } while (blank > 0);
       const mark = firstMarkAt(this.#marks, at);
       if (this.#marks.start[mark] !== at || this.#marks.kind[mark] !== Mark.comment) return at;
       at = this.#marks.end[mark] ?? at + 1;
@@ -434,6 +428,15 @@ export class LiteralReader {
   }
 }
 
+/** The elements of a literal's parts, one after another. A literal of one part is not copied. */
+function joined(parts: readonly { elements: Elements; times: number }[]): Elements {
+  const only = parts.length === 1 && parts[0]?.times === 1 ? parts[0].elements : undefined;
+  if (only) return only;
+  const all = new Elements();
+  for (const { elements, times } of parts) all.append(elements, times);
+  return all;
+}
+
 /** Blanks, and lines continued by a backslash. */
 const blanks = /^(?:\s|\\\r?\n)+/;
 
@@ -442,6 +445,4 @@ function isGap(text: string): boolean {
 }
 
 const annotation = /@(?:jit|fragment|more)\b/;
-const directiveStart =
-  /^\s*(?:[\w.$@?]+:?\s+){0,3}(?:\.[a-z1248]|times\s|d[bwdq]\s|dc\.|data\.|_?_emit|byte\s|word\s|long\s|quad\s|dword\s|qword\s)/i;
 const noDeclaration = (): number => 0;

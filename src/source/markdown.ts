@@ -8,6 +8,11 @@ export interface Fence {
   readonly language: Language;
 }
 
+/** Whether only the fences of such a text are code. */
+export function isMarkdown(languageId: string): boolean {
+  return /^(?:markdown|mdx|rmarkdown|quarto)$/i.test(languageId);
+}
+
 const opening = /^[ \t>]*(`{3,}|~{3,})[ \t]*(?:\{\.?|\.)?([^\s`{},]*)[^`\n]*$/;
 
 /** The fenced code blocks of a Markdown text. An open fence reaches to the end. */
