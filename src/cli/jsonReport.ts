@@ -134,6 +134,8 @@ function valueHex(value: ReturnValue, type: Type): string | null {
     }
     case 'float':
       return hexNumber(value.bits, type.kind === 'float' ? type.bits : 64);
+    case 'vector':
+      return hexOf(value.bytes);
     case 'address':
       return value.target ? hexOf(value.target.bytes) : null;
   }

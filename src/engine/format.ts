@@ -6,7 +6,9 @@ import type { BufferState, ReturnValue } from '../model/value.ts';
 
 /** `add_four(4)`; a block without a name is called by its signature's brackets alone. */
 export function formatCall(block: JitBlock, call: Call): string {
-  const shown = call.arguments.map(({ text }) => abbreviate(text, 40)).join(', ');
+  const registers = call.registers.map(({ register, value }) => `${register} = ${value}`);
+  const given = call.arguments.map(({ text }) => abbreviate(text, 40));
+  const shown = [...given, ...registers].join(', ');
   return `${block.name ?? ''}(${shown})`;
 }
 
@@ -46,6 +48,8 @@ export function formatReturn(value: ReturnValue, type: Type): string {
       return type.kind === 'float' && type.bits === 32
         ? formatFloat32(value.value)
         : formatFloat(value.value);
+    case 'vector':
+      return formatVector(value.bytes, type);
     case 'address': {
       if (value.value === 0n) return 'null';
       const target = value.target;
@@ -58,6 +62,14 @@ export function formatReturn(value: ReturnValue, type: Type): string {
     }
   }
 }
+
+/** A SIMD value by lanes, the first one first: `<1, 2, 3, 4>`. */
+function formatVector(bytes: Uint8Array, type: Type): string {
+  const lane = type.kind === 'vector' ? type.lane : bytesType;
+  return formatElements(bytes, lane).replace('[', '<').replace(']', '>');
+}
+
+const bytesType: Type = { kind: 'integer', bits: 8, signed: false };
 
 function pointeeOf(type: Type): Type | undefined {
   if (type.kind === 'string') return { kind: 'integer', bits: 8, signed: false };

@@ -1,6 +1,7 @@
 /** From blocks to run requests: patches applied, limits and refusals decided before anything runs. */
 import type { Architecture } from '../model/architecture.ts';
 import type { Call, JitBlock } from '../model/block.ts';
+import type { Signature } from '../model/signature.ts';
 import { limits, type RunRequest } from '../model/run.ts';
 
 /** What the machine and the user allow. */
@@ -34,11 +35,6 @@ export function refusalOf(block: JitBlock, machine: Machine): string | undefined
   if (block.architecture !== machine.architecture) {
     return `${block.architecture} code cannot run on this machine (${machine.architecture ?? 'unknown'}) yet`;
   }
-  const native =
-    machine.architecture === 'aarch64' ? 'aapcs64' : machine.windows ? 'win64' : 'sysv';
-  if (block.abi !== undefined && block.abi !== native) {
-    return `the ${block.abi} calling convention cannot be used on this machine (${native}) yet`;
-  }
   if (block.bytes.length > limits.codeBytes) return `more than ${limits.codeBytes} bytes of code`;
   return undefined;
 }
@@ -46,18 +42,19 @@ export function refusalOf(block: JitBlock, machine: Machine): string | undefined
 /** The calls of a block in their order. A broken block has none; broken calls are left out. */
 export function planCalls(block: JitBlock, settings: RunSettings): PlannedCall[] {
   if (block.broken) return [];
-  const blockRefusal = refusalOf(block, settings.machine);
+  const refused = refusalOf(block, settings.machine);
   const bytes = patched(block);
   return block.calls
     .filter((call) => !call.broken)
     .map((call) => {
-      const refused = blockRefusal ?? call.refused?.reason;
       if (refused !== undefined) return { call, refused };
       return {
         call,
         request: {
           architecture: block.architecture,
-          signature: block.signature,
+          abi: block.abi,
+          signature: block.kind === 'fragment' ? fragmentSignature : block.signature,
+          fragment: block.kind === 'fragment' ? call.registers : undefined,
           bytes,
           entry: block.entry,
           arguments: call.arguments.map(({ value }) => value),
@@ -66,6 +63,13 @@ export function planCalls(block: JitBlock, settings: RunSettings): PlannedCall[]
       };
     });
 }
+
+/** A fragment takes and gives registers alone. */
+const fragmentSignature: Signature = {
+  name: undefined,
+  parameters: [],
+  result: { kind: 'void' },
+};
 
 /** The block's bytes with its patches written into them. */
 export function patched(block: JitBlock): Uint8Array {

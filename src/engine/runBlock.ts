@@ -29,6 +29,6 @@ export async function* runBlock(
       'refused' in planned
         ? { outcome: 'refused', reason: planned.refused }
         : await runner.run(planned.request, signal);
-    yield { block, call, result, verdict: judge(call, block.signature, result) };
+    yield { block, call, result, verdict: judge(call, block, result) };
   }
 }

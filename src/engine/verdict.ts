@@ -1,7 +1,8 @@
 /** Whether a call ended as its author expects. */
-import type { Call, ExpectedBuffer, ExpectedValue } from '../model/block.ts';
+import type { Call, ExpectedBuffer, ExpectedValue, JitBlock } from '../model/block.ts';
 import type { RunResult } from '../model/run.ts';
-import type { Signature } from '../model/signature.ts';
+import { registerValue } from '../model/registers.ts';
+import type { Signature, Type } from '../model/signature.ts';
 import type { ReturnValue } from '../model/value.ts';
 import { formatElements, formatResult } from './format.ts';
 
@@ -22,8 +23,9 @@ export interface Verdict {
 }
 
 /** Compares a result with the call's expectation. */
-export function judge(call: Call, signature: Signature, result: RunResult): Verdict {
+export function judge(call: Call, block: JitBlock, result: RunResult): Verdict {
   const { expectation } = call;
+  const { signature } = block;
   if (result.outcome === 'refused')
     return { status: 'refused', expectation: undefined, message: result.reason };
   if (!expectation) {
@@ -35,7 +37,7 @@ export function judge(call: Call, signature: Signature, result: RunResult): Verd
       message: formatResult(result, signature),
     };
   }
-  const reason = mismatch(call, signature, result);
+  const reason = mismatch(call, block, result);
   if (reason === undefined) return { status: 'passed', expectation: 'held', message: undefined };
   return {
     status: 'failed',
@@ -45,14 +47,16 @@ export function judge(call: Call, signature: Signature, result: RunResult): Verd
 }
 
 /** How the result differs from the expectation, as "got …", or undefined where it holds. */
-function mismatch(call: Call, signature: Signature, result: RunResult): string | undefined {
+function mismatch(call: Call, block: JitBlock, result: RunResult): string | undefined {
   const { expectation } = call;
+  const { signature } = block;
   const got = `got ${formatResult(result, signature)}`;
   if (!expectation) return undefined;
   switch (expectation.kind) {
     case 'returned': {
       if (result.outcome !== 'returned') return got;
-      if (expectation.value && !valueHolds(expectation.value, result.value)) return got;
+      if (expectation.value && !valueHolds(expectation.value, result.value, signature.result))
+        return got;
       for (const expected of expectation.buffers) {
         const different = bufferMismatch(expected, signature, result);
         if (different !== undefined) return different;
@@ -84,12 +88,29 @@ function mismatch(call: Call, signature: Signature, result: RunResult): string |
       return expectation.register === undefined || expectation.register === result.register
         ? undefined
         : got;
-    case 'registers':
-      return got;
+    case 'registers': {
+      if (result.outcome !== 'returned') return got;
+      const different = expectation.registers.filter(
+        ({ register, value }) => registerOf(block, result, register) !== value,
+      );
+      if (different.length === 0) return undefined;
+      const found = different.map(
+        ({ register }) => `${register} = ${registerOf(block, result, register) ?? 'unknown'}`,
+      );
+      return `got ${found.join(', ')}`;
+    }
   }
 }
 
-function valueHolds(expected: ExpectedValue, actual: ReturnValue): boolean {
+function registerOf(
+  { architecture }: JitBlock,
+  { registers }: RunResult & { readonly outcome: 'returned' },
+  name: string,
+): bigint | undefined {
+  return registers && registerValue(architecture, registers, name);
+}
+
+function valueHolds(expected: ExpectedValue, actual: ReturnValue, type: Type): boolean {
   switch (expected.kind) {
     case 'integer':
       return (
@@ -106,6 +127,7 @@ function valueHolds(expected: ExpectedValue, actual: ReturnValue): boolean {
         Math.abs(actual.value - expected.value) <= expected.tolerance
       );
     case 'bytes':
+      if (actual.kind === 'vector') return sameLanes(actual.bytes, expected.bytes, type);
       return (
         actual.kind === 'address' &&
         actual.target !== undefined &&
@@ -119,6 +141,23 @@ function valueHolds(expected: ExpectedValue, actual: ReturnValue): boolean {
         actual.target.offset === 0
       );
   }
+}
+
+/** Bit for bit, but that a NaN equals every NaN, as among floats. */
+function sameLanes(actual: Uint8Array, expected: Uint8Array, type: Type): boolean {
+  if (actual.length !== expected.length) return false;
+  const isDouble = type.kind === 'vector' && type.lane.kind === 'float' && type.lane.bits === 64;
+  const isSingle = type.kind === 'vector' && type.lane.kind === 'float' && type.lane.bits === 32;
+  const size = isDouble ? 8 : isSingle ? 4 : 1;
+  const laneOf = (bytes: Uint8Array, at: number): number => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (isDouble) return view.getFloat64(at, true);
+    return isSingle ? view.getFloat32(at, true) : view.getUint8(at);
+  };
+  for (let at = 0; at < actual.length; at += size) {
+    if (!Object.is(laneOf(actual, at), laneOf(expected, at))) return false;
+  }
+  return true;
 }
 
 function bufferMismatch(

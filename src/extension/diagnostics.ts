@@ -107,8 +107,7 @@ function refusal(document: vscode.TextDocument, results: BlockResults): vscode.D
   );
   if (!refused || results.unannotated) return [];
   const { block } = results;
-  const span =
-    block.refused?.span ?? refused.call.refused?.span ?? block.abiSpan ?? block.architectureSpan;
+  const span = block.refused?.span ?? block.abiSpan ?? block.architectureSpan;
   const message = refused.report.verdict.message ?? '';
   return [make(rangeOf(document, span), message, vscode.DiagnosticSeverity.Information, 'refused')];
 }

@@ -65,7 +65,7 @@ function resultWithHex({ block, result }: CallReport): string {
   const text = abbreviate(formatResult(result, block.signature), longestValue);
   if (result.outcome !== 'returned' || result.value.kind === 'void') return text;
   const { value } = result;
-  if (value.kind === 'address') return text;
+  if (value.kind === 'address' || value.kind === 'vector') return text;
   const type = block.signature.result;
   const bits = type.kind === 'integer' || type.kind === 'float' ? type.bits : 64;
   const pattern = value.kind === 'float' ? value.bits : BigInt.asUintN(bits, value.value);

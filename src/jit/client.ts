@@ -3,6 +3,7 @@ import type { RunRequest, Runner, RunResult } from '../model/run.ts';
 import { onAbort } from './abort.ts';
 import { HostProcess, HostStartError } from './hostProcess.ts';
 import type { HostInfo } from './protocol.ts';
+import type { Sandbox } from './protection.ts';
 import { ProtocolError, readRunRequest } from './protocol.ts';
 
 export { channelGraceMs } from './hostProcess.ts';
@@ -13,6 +14,8 @@ export interface JitClientOptions {
   readonly hostPath: string;
   /** What runs it: Node, or Electron in the guise of Node. This process' own program if not given. */
   readonly execPath?: string;
+  /** What guests may do; `strict` if not given. */
+  readonly sandbox?: Sandbox;
   /** Environment variables for the host, which otherwise gets next to none. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Milliseconds until a host must be up, 10,000 if not given. */
@@ -185,10 +188,17 @@ export class JitClient implements Runner, Disposable {
   }
 
   #start(): HostProcess {
-    const { hostPath, execPath = process.execPath, environment = {}, log } = this.#options;
+    const {
+      hostPath,
+      execPath = process.execPath,
+      sandbox = 'strict',
+      environment = {},
+      log,
+    } = this.#options;
     const host = new HostProcess({
       hostPath,
       execPath,
+      sandbox,
       environment,
       startTimeoutMs: this.#options.startTimeoutMs ?? startTimeoutMs,
       onEnd: (how) => {
@@ -205,7 +215,7 @@ export class JitClient implements Runner, Disposable {
   #drop(job: Job): void {
     const at = this.#queue.indexOf(job);
     if (at >= 0) this.#queue.splice(at, 1);
-    if (this.#running?.job === job) this.#running.host.kill('cancelled');
+    if (this.#running?.job === job) this.#running.host.cancel();
   }
 
   #killAll(cause: 'restarted' | 'disposed of'): void {

@@ -102,6 +102,24 @@ export function jitFunction(
   return Object.assign(callWithOwn, { signature, call, dispose, [Symbol.dispose]: dispose });
 }
 
+/** What an emitter has emitted so far, as `x64()` and `aarch64()` give it. */
+export interface Emitted {
+  /** The code; throws an error where it is not whole. */
+  bytes(): Uint8Array;
+}
+
+/**
+ * The code of an emitter as a function: `getFunction(f, signature)`, as {@link jitFunction} does with its bytes. Throws what
+ * that and the emitter's `bytes` throw.
+ */
+export function getFunction(
+  emitter: Emitted,
+  signature: Signature,
+  options: JitFunctionOptions = {},
+): JitFunction {
+  return jitFunction(signature, emitter.bytes(), options);
+}
+
 /** x86's int3. Zeroes, which AArch64 has after the code, are an undefined instruction there (UDF). */
 const INT3 = 0xcc;
 

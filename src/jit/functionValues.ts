@@ -57,6 +57,8 @@ export function fromReturned(result: ReturnValue, type: Type): JsValue {
       return type.kind === 'bool' ? result.value !== 0n : result.value;
     case 'float':
       return result.value;
+    case 'vector':
+      return result.bytes;
     case 'address':
       if (result.value === 0n) return null;
       return type.kind === 'string' && result.target ? text(result.target.bytes) : result.value;

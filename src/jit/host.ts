@@ -1,15 +1,16 @@
 /**
- * The entry of the host process, in which guests run. Started by the client with the client's process id as its argument and
- * the channel as descriptor 3; serves one request after another and ends when the channel closes or its parent does.
+ * The entry of the host process, from which guests are run. Started by the client with the client's process id and the sandbox
+ * as its arguments and the channel as descriptor 3; serves one request after another and ends when the channel closes or its
+ * parent does.
  *
- * At the level `crash-only` a guest runs in this very process. It can then do what this process can: read and write its
+ * A guest has a process of its own where the system grants it (`runner/choose.ts`). At the level `crash-only` a guest runs in this very process. It can then do what this process can: read and write its
  * memory, open files, and write to its descriptors, the channel among them. It can forge its own result and those of calls
  * after it, but nothing worse: the client checks every message, bounds what it keeps, and throws the host away at the first
  * one that it does not expect.
  */
 import fs from 'node:fs';
 import net from 'node:net';
-import type { RunRequest, Runner, RunResult } from '../model/run.ts';
+import type { RunRequest, RunResult } from '../model/run.ts';
 import { encodeFrame, FrameReader } from './frames.ts';
 import type { HostKnob } from './hostKnob.ts';
 import { hostKnob, slowStartMs } from './hostKnob.ts';
@@ -19,7 +20,10 @@ import { protocolVersion, readToHost } from './protocol.ts';
 import type { ParentDeath } from './raw.ts';
 import { dieWithParent } from './raw.ts';
 import { forbidCoreDumps } from './raw/coreDump.ts';
-import { InProcessRunner } from './runner/inProcess.ts';
+import type { Protection } from './protection.ts';
+import { sandboxes } from './protection.ts';
+import type { Chosen } from './runner/choose.ts';
+import { chooseRunner } from './runner/choose.ts';
 
 /** The descriptor that is the channel to the client. */
 const channelDescriptor = 3;
@@ -27,22 +31,24 @@ const stderrDescriptor = 2;
 
 class Host {
   readonly #channel: net.Socket;
-  readonly #runner: Runner;
+  readonly #chosen: Chosen;
   readonly #knob: HostKnob | undefined;
   readonly #reader = new FrameReader();
+  /** Calls that wait or run, by their numbers. */
+  readonly #calls = new Map<number, AbortController>();
   /** The end of the last request's work: the next one begins then. */
   #last = Promise.resolve();
 
-  constructor(channel: net.Socket, runner: Runner, knob: HostKnob | undefined) {
+  constructor(channel: net.Socket, chosen: Chosen, knob: HostKnob | undefined) {
     this.#channel = channel;
-    this.#runner = runner;
+    this.#chosen = chosen;
     this.#knob = knob;
   }
 
   listen(): void {
     this.#channel.on('data', (chunk: Uint8Array) => {
       try {
-        for (const value of this.#reader.push(chunk)) this.#enqueue(readToHost(value));
+        for (const value of this.#reader.push(chunk)) this.#take(readToHost(value));
       } catch (error) {
         fail(error);
       }
@@ -58,16 +64,35 @@ class Host {
     });
   }
 
-  #enqueue({ id, request }: ToHost): void {
-    this.#last = this.#last.then(() => this.#serve(id, request)).catch(fail);
+  #take(message: ToHost): void {
+    if (message.type === 'cancel') {
+      this.#calls.get(message.id)?.abort(new Error('the call was cancelled'));
+      return;
+    }
+    const { id, request } = message;
+    const controller = new AbortController();
+    this.#calls.set(id, controller);
+    this.#last = this.#last.then(() => this.#serve(id, request, controller.signal)).catch(fail);
   }
 
-  async #serve(id: number, request: RunRequest): Promise<void> {
+  async #serve(id: number, request: RunRequest, signal: AbortSignal): Promise<void> {
     if (this.#knob === 'deaf') return;
     if (this.#knob === 'garbage') this.#channel.write('This is no message.');
-    await this.send({ type: 'started', id });
-    const result: RunResult = await this.#runner.run(request, new AbortController().signal);
+    const started = this.send({ type: 'started', id });
+    // Where the call can crash this process, the client must know before that it has begun.
+    if (this.#chosen.protection.level === 'crash-only') await started;
+    const result = await this.#run(request, signal);
+    this.#calls.delete(id);
     await this.send({ type: 'result', id: this.#knob === 'forge' ? id + 1 : id, result });
+  }
+
+  async #run(request: RunRequest, signal: AbortSignal): Promise<RunResult> {
+    try {
+      return await this.#chosen.runner.run(request, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return { outcome: 'refused', reason: 'the call was cancelled' };
+    }
   }
 }
 
@@ -78,29 +103,32 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
-function hello(parentDeath: ParentDeath): ToClient {
+function hello(protection: Protection, parentDeath: ParentDeath): ToClient {
   const host: HostInfo = {
     protocol: protocolVersion,
     pid: process.pid,
     node: process.versions.node,
     koffi: koffiVersion,
-    level: 'crash-only',
-    reason: 'calls are made in the host process itself',
+    protection,
     parentDeath,
   };
   return { type: 'hello', host };
 }
 
-async function main(): Promise<void> {
-  const parentDeath = dieWithParent(Number(process.argv[2]));
+async function main(parent: string | undefined, sandboxName: string | undefined): Promise<void> {
+  const parentDeath = dieWithParent(Number(parent));
   forbidCoreDumps(); // Where it is refused, dumps are the system's wish.
   const knob = hostKnob(process.env);
   if (knob === 'refuse') throw new Error('the host was told to refuse');
-  const host = new Host(new net.Socket({ fd: channelDescriptor }), new InProcessRunner(), knob);
+  const sandbox = sandboxes.find((one) => one === sandboxName);
+  if (!sandbox) throw new Error(`there is no sandbox ${sandboxName}`);
+  const highest = knob === 'process' || knob === 'crash-only' ? knob : 'isolated';
+  const chosen = await chooseRunner(sandbox, highest);
+  const host = new Host(new net.Socket({ fd: channelDescriptor }), chosen, knob);
   host.listen();
   if (knob === 'mute') return;
   if (knob === 'slow') await new Promise((resolve) => setTimeout(resolve, slowStartMs));
-  await host.send(hello(parentDeath));
+  await host.send(hello(chosen.protection, parentDeath));
 }
 
-main().catch(fail);
+main(process.argv[2], process.argv[3]).catch(fail);

@@ -6,14 +6,26 @@ export const hostKnobVariable = 'JIT_BYTES_HOST_TEST';
 /**
  * `refuse`: it does not start, and says why. `mute`: it never says hello. `slow`: it says hello after
  * {@link slowStartMs}. `garbage`: it answers every request with bytes that are no message. `deaf`: it says hello and then
- * never begins a call. `forge`: it answers with the result of another call.
+ * never begins a call. `forge`: it answers with the result of another call. `process` and `crash-only`: it offers no higher level.
  */
-export type HostKnob = 'refuse' | 'mute' | 'slow' | 'garbage' | 'deaf' | 'forge';
+export type HostKnob = 'refuse' | 'mute' | 'slow' | 'garbage' | 'deaf' | 'forge' | LowerLevel;
+
+/** A level of protection below the highest. */
+export type LowerLevel = 'process' | 'crash-only';
 
 /** Milliseconds by which a `slow` host is late. */
 export const slowStartMs = 300;
 
-const knobs: readonly HostKnob[] = ['refuse', 'mute', 'slow', 'garbage', 'deaf', 'forge'];
+const knobs: readonly HostKnob[] = [
+  'refuse',
+  'mute',
+  'slow',
+  'garbage',
+  'deaf',
+  'forge',
+  'process',
+  'crash-only',
+];
 
 /** What the environment asks for, or undefined. Throws for a word that is no knob. */
 export function hostKnob(

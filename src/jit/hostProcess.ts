@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { RunRequest, RunResult } from '../model/run.ts';
 import { encodeFrame, FrameReader } from './frames.ts';
 import type { HostInfo, ToClient } from './protocol.ts';
+import type { ProtectionLevel, Sandbox } from './protection.ts';
 import { mainThreadStatus } from './mainThread.ts';
 import { readToClient } from './protocol.ts';
 import { checkResult } from './protocolRun.ts';
@@ -17,6 +18,7 @@ export interface HostStart {
   readonly hostPath: string;
   /** Node, or Electron, which then behaves as Node. */
   readonly execPath: string;
+  readonly sandbox: Sandbox;
   /** Added to the few variables that the host gets. */
   readonly environment: Readonly<Record<string, string>>;
   /** Milliseconds until the host must have said hello, and later until it must have begun a call. */
@@ -32,6 +34,10 @@ export class HostStartError extends Error {
 
 /** Milliseconds by which a result may be later than the call's limit allows: the channel's time. */
 export const channelGraceMs = 50;
+/** The same where the host itself ends what takes too long, and its runner if that does not answer. */
+const isolatedGraceMs = 1000;
+/** Milliseconds within which a host must have called a call off. */
+const cancelMs = 40;
 
 /** Index of the channel among the host's descriptors. */
 const channelDescriptor = 3;
@@ -69,6 +75,7 @@ export class HostProcess {
   readonly #settleReady: Settle;
   #startTimer: NodeJS.Timeout | undefined;
   #state: 'starting' | 'up' | 'ended' = 'starting';
+  #level: ProtectionLevel = 'crash-only';
   #killed: KillCause | undefined;
   #call: Call | undefined;
   #lastId = 0;
@@ -84,7 +91,7 @@ export class HostProcess {
     // Whoever needs the host waits for it; of a spare that nobody needed the failure is no news.
     this.ready.catch(() => undefined);
     const hostPath = path.resolve(options.hostPath);
-    this.#child = spawn(options.execPath, [hostPath, String(process.pid)], {
+    this.#child = spawn(options.execPath, [hostPath, String(process.pid), options.sandbox], {
       cwd: path.parse(hostPath).root,
       env: { ...minimalEnvironment(), ...options.environment },
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
@@ -124,6 +131,20 @@ export class HostProcess {
       this.#call = { id, request, started: false, timer, resolve };
       this.#channel?.write(encodeFrame({ type: 'run', id, request }));
     });
+  }
+
+  /** Calls the running call off: by a word to the host if it can do that itself, else by its end. */
+  cancel(): void {
+    const call = this.#call;
+    if (!call) return;
+    if (this.#level === 'crash-only') {
+      this.kill('cancelled');
+      return;
+    }
+    this.#channel?.write(encodeFrame({ type: 'cancel', id: call.id }));
+    setTimeout(() => {
+      if (this.#call === call) this.kill('cancelled');
+    }, cancelMs).unref();
   }
 
   /** Ends the process, and with it a call, which is refused. `cause` completes the sentence "the host was". */
@@ -174,6 +195,7 @@ export class HostProcess {
       if (this.#state !== 'starting') throw new ProtocolError('the host said hello twice');
       if (message.host.pid !== this.pid) throw new ProtocolError('the host is another process');
       this.#state = 'up';
+      this.#level = message.host.protection.level;
       clearTimeout(this.#startTimer);
       this.#settleReady.resolve(message.host);
       return;
@@ -194,6 +216,7 @@ export class HostProcess {
 
   #limit(call: Call): NodeJS.Timeout {
     const { timeoutMs } = call.request;
+    const graceMs = this.#level === 'crash-only' ? channelGraceMs : isolatedGraceMs;
     return setTimeout(() => {
       // After a pause of this process the answer may be there, unread: channels come after timers.
       setImmediate(() => {
@@ -201,11 +224,11 @@ export class HostProcess {
         const status = this.pid === undefined ? undefined : mainThreadStatus(this.pid);
         const result: RunResult =
           status === undefined
-            ? { outcome: 'timeout', limitMs: timeoutMs }
+            ? { outcome: 'timeout', limitMs: timeoutMs, stuck: undefined }
             : { outcome: 'exited', status };
         this.#kill({ how: `a call did not end within ${timeoutMs} ms`, result: () => result });
       });
-    }, timeoutMs + channelGraceMs);
+    }, timeoutMs + graceMs);
   }
 
   #settle(result: RunResult): void {
@@ -311,6 +334,7 @@ function resultOf(call: Call, exit: Exit | undefined, killed: KillCause | undefi
   if (signal !== null) {
     const unknown = {
       code: undefined,
+      access: undefined,
       address: undefined,
       offset: undefined,
       registers: undefined,

@@ -6,7 +6,7 @@ import path from 'node:path';
 /** What the native part offers; koffi's own JavaScript adds nothing to it but warnings. */
 export type Koffi = Pick<typeof import('koffi'), NativeMember>;
 
-type NativeMember = 'array' | 'call' | 'errno' | 'load' | 'proto' | 'struct' | 'version';
+type NativeMember = 'array' | 'call' | 'decode' | 'errno' | 'load' | 'proto' | 'struct' | 'version';
 
 /** The version pinned in package.json: another one may differ in how it passes values. */
 export const koffiVersion = '3.3.4';

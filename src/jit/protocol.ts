@@ -1,21 +1,17 @@
 /** The messages between client and host, and their checks: whatever comes from the other end is read here. */
 import type { RunRequest, RunResult } from '../model/run.ts';
 import type { ParentDeath } from './raw.ts';
+import type { Protection, ProtectionLevel, RunnerFacts } from './protection.ts';
+import { sandboxes } from './protection.ts';
 import { readRunRequest, readRunResult } from './protocolRun.ts';
 import type { Read } from './shape.ts';
-import { fields, integer, oneOf, tag, text, unknownMember } from './shape.ts';
+import { boolean, fields, integer, oneOf, optional, tag, text, unknownMember } from './shape.ts';
 
 export { readRunRequest } from './protocolRun.ts';
 export { ProtocolError } from './shape.ts';
 
 /** To be raised with every change of a message, so that a host of another version is recognized. */
-export const protocolVersion = 1;
-
-/**
- * How far the host keeps calls apart: `isolated`, a fresh process per call that can make no system call;
- * `process`, a fresh process per call; `crash-only`, calls happen in the host and a crash is its end.
- */
-export type ProtectionLevel = 'isolated' | 'process' | 'crash-only';
+export const protocolVersion = 2;
 
 /** What a host says of itself. */
 export interface HostInfo {
@@ -24,18 +20,15 @@ export interface HostInfo {
   /** Versions of what takes part, `node` and `koffi` among them. */
   readonly node: string;
   readonly koffi: string;
-  readonly level: ProtectionLevel;
-  /** Why it is this level and no higher one, in words. */
-  readonly reason: string;
+  readonly protection: Protection;
   readonly parentDeath: ParentDeath;
 }
 
 /** From client to host. `id` is the client's number of the call. */
-export interface ToHost {
-  readonly type: 'run';
-  readonly id: number;
-  readonly request: RunRequest;
-}
+export type ToHost =
+  | { readonly type: 'run'; readonly id: number; readonly request: RunRequest }
+  /** Its result is not wanted any more: a refusal comes at once. */
+  | { readonly type: 'cancel'; readonly id: number };
 
 /** From host to client. */
 export type ToClient =
@@ -48,12 +41,17 @@ export type ToClient =
 /** A message as the host takes it. Throws a {@link ProtocolError}. */
 export function readToHost(value: unknown): ToHost {
   const at = 'message';
-  const read = fields(value, at, 'type', 'id', 'request');
-  return {
-    type: read('type', oneOf('run')),
-    id: read('id', callId),
-    request: read('request', readRunRequest),
-  };
+  const type = tag(value, at, 'type');
+  switch (type) {
+    case 'run': {
+      const read = fields(value, at, 'type', 'id', 'request');
+      return { type, id: read('id', callId), request: read('request', readRunRequest) };
+    }
+    case 'cancel':
+      return { type, id: fields(value, at, 'type', 'id')('id', callId) };
+    default:
+      throw unknownMember(at, 'type', type);
+  }
 }
 
 /** A message as the client takes it. Throws a {@link ProtocolError}. */
@@ -75,27 +73,37 @@ export function readToClient(value: unknown): ToClient {
 }
 
 const callId = integer(0, Number.MAX_SAFE_INTEGER);
+const processId = integer(1, 2 ** 31 - 1);
 const version = text(64);
 
+const readRunnerFacts: Read<RunnerFacts> = (value, at) => {
+  const read = fields(value, at, 'pid', 'namespaces', 'noExecuteFile', 'denyWriteExecute');
+  return {
+    pid: read('pid', processId),
+    namespaces: read('namespaces', boolean),
+    noExecuteFile: read('noExecuteFile', boolean),
+    denyWriteExecute: read('denyWriteExecute', boolean),
+  };
+};
+
+const readProtection: Read<Protection> = (value, at) => {
+  const read = fields(value, at, 'level', 'sandbox', 'reason', 'runner');
+  return {
+    level: read('level', oneOf<ProtectionLevel>('isolated', 'process', 'crash-only')),
+    sandbox: read('sandbox', oneOf(...sandboxes)),
+    reason: read('reason', text(5000)),
+    runner: read('runner', optional(readRunnerFacts)),
+  };
+};
+
 const readHostInfo: Read<HostInfo> = (value, at) => {
-  const read = fields(
-    value,
-    at,
-    'protocol',
-    'pid',
-    'node',
-    'koffi',
-    'level',
-    'reason',
-    'parentDeath',
-  );
+  const read = fields(value, at, 'protocol', 'pid', 'node', 'koffi', 'protection', 'parentDeath');
   return {
     protocol: read('protocol', oneOf(protocolVersion)),
-    pid: read('pid', integer(1, 2 ** 31 - 1)),
+    pid: read('pid', processId),
     node: read('node', version),
     koffi: read('koffi', version),
-    level: read('level', oneOf<ProtectionLevel>('isolated', 'process', 'crash-only')),
-    reason: read('reason', text(1000)),
+    protection: read('protection', readProtection),
     parentDeath: read('parentDeath', oneOf<ParentDeath>('parent-death-signal', 'channel-close')),
   };
 };

@@ -1,7 +1,8 @@
 /** Readers of run requests and results, within the bounds of `limits`. */
 import type { Architecture } from '../model/architecture.ts';
-import { architectures } from '../model/architecture.ts';
-import type { Fault, RunRequest, RunResult } from '../model/run.ts';
+import { abis, architectures } from '../model/architecture.ts';
+import type { RegisterValue } from '../model/block.ts';
+import type { Access, Fault, Place, RunRequest, RunResult } from '../model/run.ts';
 import { limits } from '../model/run.ts';
 import type {
   FloatBits,
@@ -12,7 +13,7 @@ import type {
   Signature,
   Type,
 } from '../model/signature.ts';
-import { maxParameters } from '../model/signature.ts';
+import { maxParameters, sizeOf } from '../model/signature.ts';
 import type { AddressTarget, ArgumentValue, BufferState, ReturnValue } from '../model/value.ts';
 import type { Read } from './shape.ts';
 import {
@@ -42,8 +43,13 @@ const maxTimeoutMs = 86_400_000;
 const maxAlign = 2 ** 30;
 const maxRegisters = 256;
 
+/** Arguments that a system call can have. */
+const maxCallArguments = 8;
+
 const name = text(1000);
 const word = bigint(64);
+const readRegister = bigint(512);
+const readRegisters = dictionary(readRegister, maxRegisters);
 const parameterIndex = integer(0, maxParameters - 1);
 const buffer = bytes(limits.bufferBytes);
 const architectureNames: readonly Architecture[] = architectures.map((entry) => entry.name);
@@ -54,7 +60,9 @@ export const readRunRequest: Read<RunRequest> = (value, at) => {
     value,
     at,
     'architecture',
+    'abi',
     'signature',
+    'fragment',
     'bytes',
     'entry',
     'arguments',
@@ -73,7 +81,9 @@ export const readRunRequest: Read<RunRequest> = (value, at) => {
   }
   return {
     architecture: read('architecture', oneOf(...architectureNames)),
+    abi: read('abi', optional(oneOf(...abis))),
     signature: read('signature', readSignature),
+    fragment: read('fragment', optional(list(readRegisterValue, maxRegisters))),
     bytes: code,
     entry: read('entry', integer(0, limits.codeBytes)),
     arguments: values,
@@ -83,26 +93,53 @@ export const readRunRequest: Read<RunRequest> = (value, at) => {
 
 /** A result of the right shape. Whether it is one of the request, {@link checkResult} tells. */
 export const readRunResult: Read<RunResult> = (value, at) => {
+  const { rest, output } = withoutOutput(value);
+  const ended = readEnd(rest, at);
+  if (output === undefined) return ended;
+  return { ...ended, output: bytes(limits.outputBytes)(output, `${at}.output`) };
+};
+
+/** The output is there only where the guest may write any. */
+function withoutOutput(value: unknown): { readonly rest: unknown; readonly output: unknown } {
+  if (typeof value !== 'object' || value === null || !('output' in value)) {
+    return { rest: value, output: undefined };
+  }
+  const { output, ...rest } = value;
+  return { rest, output };
+}
+
+const readEnd: Read<RunResult> = (value, at) => {
   const outcome = tag(value, at, 'outcome');
   switch (outcome) {
     case 'returned': {
-      const read = fields(value, at, 'outcome', 'value', 'buffers', 'durationNs');
+      const read = fields(value, at, 'outcome', 'value', 'buffers', 'durationNs', 'registers');
       return {
         outcome,
         value: read('value', readReturnValue),
         buffers: read('buffers', list(readBufferState, maxParameters)),
         durationNs: read('durationNs', word),
+        registers: read('registers', optional(readRegisters)),
       };
     }
     case 'fault':
       return { outcome, fault: fields(value, at, 'outcome', 'fault')('fault', readFault) };
-    case 'timeout':
-      return { outcome, limitMs: fields(value, at, 'outcome', 'limitMs')('limitMs', readTimeout) };
-    case 'blocked':
+    case 'timeout': {
+      const read = fields(value, at, 'outcome', 'limitMs', 'stuck');
       return {
         outcome,
-        systemCall: fields(value, at, 'outcome', 'systemCall')('systemCall', name),
+        limitMs: read('limitMs', readTimeout),
+        stuck: read('stuck', optional(readPlace)),
       };
+    }
+    case 'blocked': {
+      const read = fields(value, at, 'outcome', 'systemCall', 'arguments', 'at');
+      return {
+        outcome,
+        systemCall: read('systemCall', name),
+        arguments: read('arguments', list(word, maxCallArguments)),
+        at: read('at', optional(readPlace)),
+      };
+    }
     case 'exited':
       return {
         outcome,
@@ -111,8 +148,15 @@ export const readRunResult: Read<RunResult> = (value, at) => {
     case 'end':
       fields(value, at, 'outcome');
       return { outcome };
-    case 'abi':
-      return { outcome, register: fields(value, at, 'outcome', 'register')('register', name) };
+    case 'abi': {
+      const read = fields(value, at, 'outcome', 'register', 'expected', 'found');
+      return {
+        outcome,
+        register: read('register', name),
+        expected: read('expected', readRegister),
+        found: read('found', readRegister),
+      };
+    }
     case 'refused':
       return { outcome, reason: fields(value, at, 'outcome', 'reason')('reason', text(100_000)) };
     default:
@@ -160,9 +204,22 @@ function suits(value: ReturnValue, type: Type): boolean {
     case 'string':
       return value.kind === 'address' && value.value >= 0n;
     case 'vector':
-      return false; // There is no such ReturnValue yet.
+      return value.kind === 'vector' && value.bytes.length === sizeOf(type, 64);
   }
 }
+
+const readRegisterValue: Read<RegisterValue> = (value, at) => {
+  const read = fields(value, at, 'register', 'value');
+  return { register: read('register', name), value: read('value', readRegister) };
+};
+
+const readPlace: Read<Place> = (value, at) => {
+  const read = fields(value, at, 'offset', 'registers');
+  return {
+    offset: read('offset', optional(integer(0, limits.codeBytes))),
+    registers: read('registers', readRegisters),
+  };
+};
 
 const readTimeout: Read<number> = (value, at) => {
   const timeout = float(value, at);
@@ -261,6 +318,8 @@ const readReturnValue: Read<ReturnValue> = (value, at) => {
       const read = fields(value, at, 'kind', 'value', 'bits');
       return { kind, value: read('value', float), bits: read('bits', word) };
     }
+    case 'vector':
+      return { kind, bytes: fields(value, at, 'kind', 'bytes')('bytes', bytes(maxLanes * 8)) };
     case 'address': {
       const read = fields(value, at, 'kind', 'value', 'target');
       return { kind, value: read('value', word), target: read('target', optional(readTarget)) };
@@ -289,12 +348,13 @@ const readBufferState: Read<BufferState> = (value, at) => {
 };
 
 const readFault: Read<Fault> = (value, at) => {
-  const read = fields(value, at, 'signal', 'code', 'address', 'offset', 'registers');
+  const read = fields(value, at, 'signal', 'code', 'access', 'address', 'offset', 'registers');
   return {
     signal: read('signal', name),
     code: read('code', optional(name)),
+    access: read('access', optional(oneOf<Access>('read', 'write', 'execute'))),
     address: read('address', optional(word)),
     offset: read('offset', optional(integer(0, limits.codeBytes))),
-    registers: read('registers', optional(dictionary(bigint(512), maxRegisters))),
+    registers: read('registers', optional(readRegisters)),
   };
 };

@@ -68,8 +68,9 @@ export interface Call {
   /** True for the call `()` that a block without parameters and without `@call` has. */
   readonly implied: boolean;
   readonly arguments: readonly Argument[];
+  /** What a fragment starts with; none for a function. */
+  readonly registers: readonly RegisterValue[];
   readonly expectation: Expectation | undefined;
-  readonly refused: Refusal | undefined;
   /** Whether a problem keeps this call from running. */
   readonly broken: boolean;
 }

@@ -15,6 +15,8 @@ export type ReturnValue =
   | { readonly kind: 'integer'; readonly value: bigint }
   /** `bits` is the IEEE 754 pattern, so that a NaN's payload and the sign of zero survive. */
   | { readonly kind: 'float'; readonly value: number; readonly bits: bigint }
+  /** A SIMD value's 16 bytes as they lie in memory. */
+  | { readonly kind: 'vector'; readonly bytes: Uint8Array }
   /** `target` is what stands there, as far as it was readable and lies in memory that was passed. */
   | {
       readonly kind: 'address';

@@ -7,7 +7,7 @@ import {
   type Architecture,
 } from '../model/architecture.ts';
 import type { Problem, Refusal } from '../model/block.ts';
-import type { Signature, Type } from '../model/signature.ts';
+import type { Signature } from '../model/signature.ts';
 import type { Span } from '../model/text.ts';
 import { fitInteger, readLiteral } from './callLiteral.ts';
 import type { CommentBlock } from './comments.ts';
@@ -234,7 +234,7 @@ export function readAnnotation(
     bench: benchTag !== undefined,
     asm: asmTag?.span,
     calls,
-    refused: refusalOf(main, signature, asmTag),
+    refused: refusalOf(asmTag),
     broken,
   };
 }
@@ -248,20 +248,9 @@ function nameIn(block: CommentBlock, tag: Tag): string | undefined {
 }
 
 /** What later versions will run. */
-function refusalOf(main: Tag, signature: Signature, asm: Tag | undefined): Refusal | undefined {
-  if (main.name === 'fragment') {
-    return {
-      reason: 'fragments need the isolated runner, which this version does not have yet',
-      span: main.span,
-    };
-  }
-  if (asm)
-    return { reason: 'assembly text cannot be assembled by this version yet', span: asm.span };
-  const hasVector = (type: Type): boolean => type.kind === 'vector';
-  if (hasVector(signature.result) || signature.parameters.some(({ type }) => hasVector(type))) {
-    return { reason: 'SIMD values cannot be passed by this version yet', span: main.span };
-  }
-  return undefined;
+function refusalOf(asm: Tag | undefined): Refusal | undefined {
+  if (!asm) return undefined;
+  return { reason: 'assembly text cannot be assembled by this version yet', span: asm.span };
 }
 
 function readOffset(cursor: Cursor): Placed<number> {

@@ -7,7 +7,6 @@ import type {
   ExpectedValue,
   Expectation,
   Problem,
-  Refusal,
   RegisterValue,
 } from '../model/block.ts';
 import { formatType, isAddress, type Signature, type Type } from '../model/signature.ts';
@@ -23,6 +22,7 @@ import {
 } from './callLiteral.ts';
 import { ReadError, type Cursor } from './cursor.ts';
 import { problem } from './elements.ts';
+import { registerPart } from '../model/registers.ts';
 import { isRegister } from './registers.ts';
 
 export interface CallContext {
@@ -59,10 +59,9 @@ export function readCall(cursor: Cursor, tag: Span, context: CallContext): Call 
     return span;
   };
   cursor.accept('(');
-  const args =
-    context.kind === 'fragment'
-      ? readRegisterArguments(cursor, context)
-      : readArguments(cursor, context, openSpan);
+  const isFragment = context.kind === 'fragment';
+  const registers = isFragment ? readStartRegisters(cursor, context) : [];
+  const args = isFragment ? [] : readArguments(cursor, context, openSpan);
   let total = 0;
   for (const { value } of args) if (value.kind === 'buffer') total += value.bytes.length;
   if (total > limits.callBytes) {
@@ -86,30 +85,9 @@ export function readCall(cursor: Cursor, tag: Span, context: CallContext): Call 
     implied: false,
     arguments: args,
     expectation,
-    refused: refusalOf(expectation),
+    registers,
     broken: args.length !== signature.parameters.length && context.kind === 'function',
   };
-}
-
-/** Expectations that need the isolated runner. */
-function refusalOf(expectation: Expectation | undefined): Refusal | undefined {
-  if (!expectation) return undefined;
-  const later = (what: string): Refusal => ({
-    reason: `the expectation "${what}" needs the isolated runner, which this version does not have yet`,
-    span: expectation.span,
-  });
-  switch (expectation.kind) {
-    case 'blocked':
-      return later('blocked');
-    case 'end':
-      return later('end');
-    case 'abi':
-      return later('abi');
-    case 'fault':
-      return expectation.offset === undefined ? undefined : later('fault … at');
-    default:
-      return undefined;
-  }
 }
 
 function readArguments(cursor: Cursor, context: CallContext, openSpan: () => Span): Argument[] {
@@ -148,27 +126,12 @@ function readArguments(cursor: Cursor, context: CallContext, openSpan: () => Spa
 
 const register = /^([A-Za-z][\w.]*)\s*=(?![=>])/;
 
-/** `rax = 5, rbx = 7`: what a fragment starts with. Kept as text until fragments can run. */
-function readRegisterArguments(cursor: Cursor, context: CallContext): Argument[] {
-  const args: Argument[] = [];
-  while (!cursor.accept(')')) {
-    cursor.skipBlank();
-    const start = cursor.at;
-    const name = cursor.take(register)?.[1];
-    if (name === undefined) throw cursor.error('expected a register and its value, as in rax = 5');
-    checkRegister(cursor, name, start, context);
-    const literal = readLiteral(cursor);
-    const value = literal.kind === 'integer' ? literal.value : 0n;
-    args.push({
-      text: cursor.since(start),
-      span: cursor.spanSince(start),
-      value: { kind: 'integer', value },
-    });
-    if (cursor.accept(',')) continue;
-    cursor.expect(')', 'or "," after this register');
-    break;
-  }
-  return args;
+/** `rax = 5, rbx = 7`: what a fragment starts with, up to the closing bracket. */
+function readStartRegisters(cursor: Cursor, context: CallContext): RegisterValue[] {
+  if (cursor.accept(')')) return [];
+  const registers = readRegisters(cursor, context, 'bad-argument');
+  cursor.expect(')', 'or "," after this register');
+  return registers;
 }
 
 function readExpectation(cursor: Cursor, context: CallContext): Expectation {
@@ -202,7 +165,11 @@ function readExpectation(cursor: Cursor, context: CallContext): Expectation {
     case 'end':
       return { kind: word, ...place() };
     case 'blocked':
-      return { kind: 'blocked', systemCall: cursor.take(/^[a-z_][a-z0-9_]*/)?.[0], ...place() };
+      return {
+        kind: 'blocked',
+        systemCall: cursor.take(/^(?:syscall [0-9]+\b|[a-z_][a-z0-9_]*)/)?.[0],
+        ...place(),
+      };
     case 'exited': {
       const status = cursor.take(/^(?:0x[0-9a-f]+|[0-9]+)\b/i)?.[0];
       return {
@@ -217,7 +184,11 @@ function readExpectation(cursor: Cursor, context: CallContext): Expectation {
       break;
   }
   if (context.kind === 'fragment')
-    return { kind: 'registers', registers: readRegisters(cursor, context), ...place() };
+    return {
+      kind: 'registers',
+      registers: readRegisters(cursor, context, 'bad-expectation'),
+      ...place(),
+    };
   return readReturned(cursor, context, place);
 }
 
@@ -230,23 +201,32 @@ function checkRegister(cursor: Cursor, name: string, start: number, context: Cal
   });
 }
 
-function readRegisters(cursor: Cursor, context: CallContext): RegisterValue[] {
+function readRegisters(
+  cursor: Cursor,
+  context: CallContext,
+  code: 'bad-argument' | 'bad-expectation',
+): RegisterValue[] {
   const registers: RegisterValue[] = [];
   do {
     cursor.skipBlank();
     const start = cursor.at;
     const name = cursor.take(register)?.[1];
-    if (name === undefined)
-      throw cursor.error(
-        'expected a register and its value, as in rax = 12',
-        undefined,
-        'bad-expectation',
-      );
+    if (name === undefined) {
+      throw cursor.error('expected a register and its value, as in rax = 12', undefined, code);
+    }
     checkRegister(cursor, name, start, context);
     const literal = readLiteral(cursor);
-    if (literal.kind !== 'integer')
-      throw cursor.error('expected an integer', literal.span, 'bad-expectation');
-    registers.push({ register: name, value: literal.value });
+    if (literal.kind !== 'integer') throw cursor.error('expected an integer', literal.span, code);
+    const bits = registerPart(context.architecture, name)?.bits ?? 64;
+    const most = 1n << BigInt(bits);
+    if (literal.value >= most || literal.value < -(most >> 1n)) {
+      throw cursor.error(
+        `${literal.text} does not fit the ${bits} bits of ${name}`,
+        literal.span,
+        code,
+      );
+    }
+    registers.push({ register: name, value: BigInt.asUintN(bits, literal.value) });
   } while (cursor.accept(','));
   return registers;
 }

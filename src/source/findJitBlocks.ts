@@ -466,8 +466,8 @@ function brokenCall(tag: Span, body: Span): Call {
     tag,
     implied: false,
     arguments: [],
+    registers: [],
     expectation: undefined,
-    refused: undefined,
     broken: true,
   };
 }

@@ -45,8 +45,8 @@ function fakeHost(onRun: string, more = ''): string {
       length.writeUInt32LE(payload.length);
       channel.write(Buffer.concat([length, payload]));
     };
-    const host = { protocol: 1, pid: process.pid, node: 'x', koffi: 'x', level: 'crash-only', reason: 'fake', parentDeath: 'channel-close' };
-    const fault = { signal: 'SIGSEGV', code: undefined, address: undefined, offset: undefined, registers: undefined };
+    const host = { protocol: 2, pid: process.pid, node: 'x', koffi: 'x', protection: { level: 'crash-only', sandbox: 'strict', reason: 'fake', runner: undefined }, parentDeath: 'channel-close' };
+    const fault = { signal: 'SIGSEGV', code: undefined, access: undefined, address: undefined, offset: undefined, registers: undefined };
     channel.on('close', () => process.exit(0));
     ${more}
     send({ type: 'hello', host });
@@ -136,6 +136,7 @@ function tests(): void {
       it(`ends as ${signal}, and the next one is made`, async () => {
         const unknown = {
           code: undefined,
+          access: undefined,
           address: undefined,
           offset: undefined,
           registers: undefined,
@@ -259,7 +260,7 @@ function tests(): void {
       const info = await jit.ready();
       assert.deepEqual([info.pid], jit.hostPids);
       assert.equal(info.node, process.versions.node);
-      assert.equal(info.level, 'crash-only');
+      assert.equal(info.protection.level, 'crash-only');
       assert.equal(info.parentDeath, 'parent-death-signal');
     });
 
@@ -270,7 +271,11 @@ function tests(): void {
       delete process.env['JIT_BYTES_SECRET'];
       const names = fs.readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
       const allowed = names.filter((entry) => !/^(LD_LIBRARY_PATH|NODE_V8_COVERAGE)=/.test(entry));
-      assert.deepEqual(allowed.sort(), ['ELECTRON_RUN_AS_NODE=1', 'EXTRA=yes']);
+      assert.deepEqual(allowed.sort(), [
+        'ELECTRON_RUN_AS_NODE=1',
+        'EXTRA=yes',
+        'JIT_BYTES_HOST_TEST=crash-only',
+      ]);
       assert.equal(fs.readlinkSync(`/proc/${pid}/cwd`), '/');
       assert.equal(fs.readlinkSync(`/proc/${pid}/fd/0`), '/dev/null');
       assert.equal(fs.readlinkSync(`/proc/${pid}/fd/1`), '/dev/null');

@@ -32,6 +32,8 @@ export const guests = {
 export function request(hex: string, argument = 0n, timeoutMs = 2000): RunRequest {
   return {
     architecture: 'x86_64',
+    abi: undefined,
+    fragment: undefined,
     signature: signature([i64], i64),
     bytes: code(hex),
     entry: 0,
@@ -50,7 +52,14 @@ export function requestOf(
 
 export const never = new AbortController().signal;
 
+/** A client whose calls happen in the host itself: a crash is the host's end. */
 export function client(options: Partial<JitClientOptions> = {}): JitClient {
+  const environment = { [hostKnobVariable]: 'crash-only', ...options.environment };
+  return new JitClient({ hostPath, ...options, environment });
+}
+
+/** A client with the highest protection that the machine grants. */
+export function protectedClient(options: Partial<JitClientOptions> = {}): JitClient {
   return new JitClient({ hostPath, ...options });
 }
 

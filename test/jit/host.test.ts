@@ -23,11 +23,11 @@ interface Started {
 
 function start(
   parent = process.pid,
-  environment: Readonly<Record<string, string>> = {},
+  environment: Readonly<Record<string, string>> = { [hostKnobVariable]: 'crash-only' },
   prefix: readonly string[] = [],
 ): Started {
   const [program = process.execPath, ...values] = [...prefix, process.execPath, hostPath];
-  const child = spawn(program, [...values, String(parent)], {
+  const child = spawn(program, [...values, String(parent), 'strict'], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     env: environment,
     timeout: 10_000,

@@ -213,7 +213,9 @@ describe('a message to the host', () => {
 
   it('is copied, and shares nothing with what was sent', () => {
     const sent = { type: 'run', id: 1, request: good } as const;
-    const { request } = readToHost(sent);
+    const message = readToHost(sent);
+    assert.ok(message.type === 'run');
+    const { request } = message;
     assert.notEqual(request.bytes, good.bytes);
     assert.deepEqual(request, good);
   });
@@ -236,11 +238,10 @@ describe('a message to the client', () => {
       pid: 1,
       node: '',
       koffi: '',
-      level: 'isolated',
-      reason: '',
+      protection: { level: 'isolated', sandbox: 'strict', reason: '', runner: undefined },
       parentDeath: 'channel-close',
     };
-    assert.throws(() => readToClient({ type: 'hello', host }), /protocol is 2, not one of 1/);
+    assert.throws(() => readToClient({ type: 'hello', host }), /protocol is 3, not one of 2/);
   });
 });
 
@@ -255,6 +256,7 @@ describe('a result', () => {
     value: { kind: 'integer', value: -1n },
     buffers: [],
     durationNs: 1n,
+    registers: undefined,
   };
   const two = Uint8Array.of(1, 2);
   const address = { kind: 'address', value: 1n, target: { parameter: 0, offset: 1, bytes: two } };

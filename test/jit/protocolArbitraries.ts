@@ -1,8 +1,8 @@
 /** Arbitrary messages of the protocol, for its property tests. */
 import fc from 'fast-check';
 import type { ToClient, ToHost } from '../../src/jit/protocol.ts';
-import { architectures } from '../../src/model/architecture.ts';
-import type { Fault, RunRequest, RunResult } from '../../src/model/run.ts';
+import { abis, architectures } from '../../src/model/architecture.ts';
+import type { Fault, Place, RunRequest, RunResult } from '../../src/model/run.ts';
 import type { FloatType, IntegerType, Signature, Type } from '../../src/model/signature.ts';
 import type {
   AddressTarget,
@@ -51,7 +51,9 @@ const argument: fc.Arbitrary<ArgumentValue> = fc.oneof(
 
 export const request: fc.Arbitrary<RunRequest> = fc.record({
   architecture: fc.constantFrom(...architectures.map((entry) => entry.name)),
+  abi: optional(fc.constantFrom(...abis)),
   signature,
+  fragment: optional(fc.array(fc.record({ register: name, value: word }), { maxLength: 4 })),
   bytes,
   entry: fc.nat(100),
   arguments: fc.array(argument, { maxLength: 6 }),
@@ -63,15 +65,19 @@ const value: fc.Arbitrary<ReturnValue> = fc.oneof(
   fc.record({ kind: fc.constant('void') }),
   fc.record({ kind: fc.constant('integer'), value: word }),
   fc.record({ kind: fc.constant('float'), value: fc.double(), bits: word }),
+  fc.record({ kind: fc.constant('vector'), bytes }),
   fc.record({ kind: fc.constant('address'), value: word, target: optional(target) }),
 );
 const buffer: fc.Arbitrary<BufferState> = fc.record({ parameter, before: bytes, after: bytes });
+const registers = fc.dictionary(name, word, { noNullPrototype: true });
+const place: fc.Arbitrary<Place> = fc.record({ offset: optional(fc.nat(1000)), registers });
 const fault: fc.Arbitrary<Fault> = fc.record({
   signal: name,
   code: optional(name),
+  access: optional(fc.constantFrom('read', 'write', 'execute')),
   address: optional(word),
   offset: optional(fc.nat(1000)),
-  registers: optional(fc.dictionary(name, word, { noNullPrototype: true })),
+  registers: optional(registers),
 });
 
 const result: fc.Arbitrary<RunResult> = fc.oneof(
@@ -80,30 +86,50 @@ const result: fc.Arbitrary<RunResult> = fc.oneof(
     value,
     buffers: fc.array(buffer, { maxLength: 4 }),
     durationNs: fc.bigInt(0n, (1n << 64n) - 1n),
+    registers: optional(registers),
   }),
   fc.record({ outcome: fc.constant('fault'), fault }),
-  fc.record({ outcome: fc.constant('timeout'), limitMs: timeout }),
-  fc.record({ outcome: fc.constant('blocked'), systemCall: name }),
+  fc.record({ outcome: fc.constant('timeout'), limitMs: timeout, stuck: optional(place) }),
+  fc.record({
+    outcome: fc.constant('blocked'),
+    systemCall: name,
+    arguments: fc.array(word, { maxLength: 6 }),
+    at: optional(place),
+  }),
   fc.record({ outcome: fc.constant('exited'), status: fc.nat(255) }),
   fc.record({ outcome: fc.constant('end') }),
-  fc.record({ outcome: fc.constant('abi'), register: name }),
+  fc.record({ outcome: fc.constant('abi'), register: name, expected: word, found: word }),
   fc.record({ outcome: fc.constant('refused'), reason: fc.string() }),
 );
 
 const id = fc.nat();
 
-export const toHost: fc.Arbitrary<ToHost> = fc.record({ type: fc.constant('run'), id, request });
+export const toHost: fc.Arbitrary<ToHost> = fc.oneof(
+  fc.record({ type: fc.constant('run'), id, request }),
+  fc.record({ type: fc.constant('cancel'), id }),
+);
 
 export const toClient: fc.Arbitrary<ToClient> = fc.oneof(
   fc.record({
     type: fc.constant('hello'),
     host: fc.record({
-      protocol: fc.constant(1),
+      protocol: fc.constant(2),
       pid: fc.integer({ min: 1, max: 1 << 22 }),
       node: name,
       koffi: name,
-      level: fc.constantFrom('isolated', 'process', 'crash-only'),
-      reason: name,
+      protection: fc.record({
+        level: fc.constantFrom('isolated', 'process', 'crash-only'),
+        sandbox: fc.constantFrom('strict', 'output', 'off'),
+        reason: name,
+        runner: optional(
+          fc.record({
+            pid: fc.integer({ min: 1, max: 1 << 22 }),
+            namespaces: fc.boolean(),
+            noExecuteFile: fc.boolean(),
+            denyWriteExecute: fc.boolean(),
+          }),
+        ),
+      }),
       parentDeath: fc.constantFrom('parent-death-signal', 'channel-close'),
     }),
   }),

@@ -139,10 +139,3 @@ test('expectations are fitted to the result', () => {
   assert.deepEqual(value('()', '() => exited 3'), { kind: 'exited', status: 3 });
   assert.deepEqual(value('()', '() => abi rbx'), { kind: 'abi', register: 'rbx' });
 });
-
-test('what needs the isolated runner is refused with that reason', () => {
-  for (const expectation of ['blocked write', 'end', 'abi', 'fault at +1']) {
-    assert.match(scan('()', `() => ${expectation}`).call?.refused?.reason ?? '', /isolated runner/);
-  }
-  assert.equal(scan('()', '() => fault SIGILL').call?.refused, undefined);
-});

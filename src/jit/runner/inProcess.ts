@@ -24,9 +24,9 @@ function call(request: RunRequest): RunResult {
     using callee = jitFunction(request.signature, request.bytes, { entry: request.entry });
     const { value, buffers, durationNs } = callee.call(request.arguments);
     if (Number(durationNs) > request.timeoutMs * nsPerMs) {
-      return { outcome: 'timeout', limitMs: request.timeoutMs };
+      return { outcome: 'timeout', limitMs: request.timeoutMs, stuck: undefined };
     }
-    return { outcome: 'returned', value, buffers, durationNs };
+    return { outcome: 'returned', value, buffers, durationNs, registers: undefined };
   } catch (error) {
     return { outcome: 'refused', reason: error instanceof Error ? error.message : String(error) };
   }
@@ -34,17 +34,31 @@ function call(request: RunRequest): RunResult {
 
 const nsPerMs = 1e6;
 
-function whyNot({ architecture, signature, arguments: values }: RunRequest): string | undefined {
+function whyNot({
+  architecture,
+  abi,
+  fragment,
+  signature,
+  arguments: values,
+}: RunRequest): string | undefined {
   const here = thisArchitecture();
   if (architecture !== here) {
     return `code for ${architecture} cannot run on this machine, which is ${here ?? process.arch}`;
   }
+  const native =
+    process.arch === 'arm64' ? 'aapcs64' : process.platform === 'win32' ? 'win64' : 'sysv';
+  if (abi !== undefined && abi !== native) {
+    return `the ${abi} calling convention needs a process for every call; here calls are ${native}`;
+  }
+  if (fragment) return 'a fragment needs a process for every call, which cannot be had here';
   const types: readonly Type[] = [
     signature.result,
     ...signature.parameters.map(({ type }) => type),
   ];
   const hasVector = [...types, ...values].some(({ kind }) => kind === 'vector');
-  return hasVector ? `SIMD values are not supported yet: ${formatSignature(signature)}` : undefined;
+  return hasVector
+    ? `SIMD values need a process for every call, which cannot be had here: ${formatSignature(signature)}`
+    : undefined;
 }
 
 /** The architecture whose code this process can call, or undefined if that is none of those known. */
