@@ -1,6 +1,7 @@
 /** Bytes of any supported architecture → instructions. The back ends are loaded when first asked for. */
 import type { Architecture } from '../model/architecture.ts';
 import type { Instruction } from '../model/instruction.ts';
+import { capstoneDisassembler, capstoneSupports } from './disassembler/capstone.ts';
 import { icedBits, icedDisassembler } from './disassembler/iced.ts';
 
 export interface DecodeOptions {
@@ -24,7 +25,7 @@ export interface Disassembler {
 
 /** Whether there is a disassembler for the architecture. */
 export function supports(architecture: Architecture): boolean {
-  return icedBits(architecture) !== undefined;
+  return icedBits(architecture) !== undefined || capstoneSupports(architecture);
 }
 
 const loaded = new Map<Architecture, Promise<Disassembler>>();
@@ -45,5 +46,6 @@ export async function disassembler(architecture: Architecture): Promise<Disassem
 async function load(architecture: Architecture): Promise<Disassembler> {
   const bits = icedBits(architecture);
   if (bits !== undefined) return icedDisassembler(architecture, bits);
+  if (capstoneSupports(architecture)) return capstoneDisassembler(architecture);
   throw new Error(`there is no disassembler for ${architecture}`);
 }

@@ -3,7 +3,8 @@ import type { Decoder, Instruction as IcedInstruction } from 'iced-x86';
 import type { Architecture } from '../../model/architecture.ts';
 import type { Instruction } from '../../model/instruction.ts';
 import type { DecodeOptions, Disassembler } from '../disassembler.ts';
-import { type Detail, type Iced, detailOf } from './icedDetail.ts';
+import { type Iced, detailOf } from './icedDetail.ts';
+import { LazyInstruction, type Reader } from './lazyInstruction.ts';
 import { loadBackEnd } from './locate.ts';
 import { undecodable } from './undecodable.ts';
 
@@ -64,6 +65,7 @@ function decode(
   const bytes = given.slice();
   const start = Math.min(Math.max(0, Math.trunc(offset)), bytes.length);
   const result: Instruction[] = [];
+  const read = reader(bits);
   const decoder = decoderAt(iced, bits, bytes.subarray(start), address + BigInt(start));
   try {
     for (let at = start; at < bytes.length && result.length < count;) {
@@ -76,7 +78,7 @@ function decode(
         decoder.ip = BigInt.asUintN(64, address + BigInt(at));
       } else {
         const { length } = scratch;
-        result.push(new X86Instruction(bits, bytes.subarray(at, at + length), at, here));
+        result.push(new LazyInstruction(read, bytes.subarray(at, at + length), at, here));
         at += length;
       }
     }
@@ -92,112 +94,31 @@ function decoderAt(iced: Iced, bits: IcedBits, bytes: Uint8Array, ip: bigint): D
   return decoder;
 }
 
-interface Texts {
-  readonly mnemonic: string;
-  readonly intel: string;
-  readonly att: string;
+function reader(bits: IcedBits): Reader {
+  return {
+    texts: (bytes, address) =>
+      decoded(bits, bytes, address, ({ iced, intel, att }, instruction) => ({
+        mnemonic: intel.formatMnemonicOptions(instruction, iced.FormatMnemonicOptions.NoPrefixes),
+        intel: intel.format(instruction),
+        att: att.format(instruction),
+      })),
+    detail: (bytes, address) =>
+      decoded(bits, bytes, address, ({ iced }, instruction) => detailOf(iced, instruction)),
+  };
 }
 
-/** Holds the bytes alone, and decodes them again when something else is asked for. */
-class X86Instruction implements Instruction {
-  readonly valid = true;
-  readonly offset: number;
-  readonly address: bigint;
-  readonly bytes: Uint8Array;
-  readonly #bits: IcedBits;
-  #texts: Texts | undefined;
-  #detail: Detail | undefined;
-
-  constructor(bits: IcedBits, bytes: Uint8Array, offset: number, address: bigint) {
-    this.#bits = bits;
-    this.bytes = bytes;
-    this.offset = offset;
-    this.address = address;
-  }
-
-  get length(): number {
-    return this.bytes.length;
-  }
-
-  get mnemonic(): string {
-    return this.#getTexts().mnemonic;
-  }
-
-  get intel(): string {
-    return this.#getTexts().intel;
-  }
-
-  get att(): string {
-    return this.#getTexts().att;
-  }
-
-  get operands(): Detail['operands'] {
-    return this.#getDetail().operands;
-  }
-
-  get registersRead(): readonly string[] {
-    return this.#getDetail().registersRead;
-  }
-
-  get registersWritten(): readonly string[] {
-    return this.#getDetail().registersWritten;
-  }
-
-  get flagsRead(): readonly string[] {
-    return this.#getDetail().flagsRead;
-  }
-
-  get flagsWritten(): readonly string[] {
-    return this.#getDetail().flagsWritten;
-  }
-
-  get memory(): Detail['memory'] {
-    return this.#getDetail().memory;
-  }
-
-  get target(): number | undefined {
-    const { targetDistance } = this.#getDetail();
-    return targetDistance === undefined ? undefined : this.offset + targetDistance;
-  }
-
-  get category(): Detail['category'] {
-    return this.#getDetail().category;
-  }
-
-  get features(): readonly string[] {
-    return this.#getDetail().features;
-  }
-
-  get privileged(): boolean {
-    return this.#getDetail().privileged;
-  }
-
-  get unpredictable(): Detail['unpredictable'] {
-    return this.#getDetail().unpredictable;
-  }
-
-  #getTexts(): Texts {
-    this.#texts ??= this.#decoded(({ iced, intel, att }, instruction) => ({
-      mnemonic: intel.formatMnemonicOptions(instruction, iced.FormatMnemonicOptions.NoPrefixes),
-      intel: intel.format(instruction),
-      att: att.format(instruction),
-    }));
-    return this.#texts;
-  }
-
-  #getDetail(): Detail {
-    this.#detail ??= this.#decoded(({ iced }, instruction) => detailOf(iced, instruction));
-    return this.#detail;
-  }
-
-  #decoded<T>(read: (formats: Formats, instruction: IcedInstruction) => T): T {
-    const loaded = load();
-    const decoder = decoderAt(loaded.iced, this.#bits, this.bytes, this.address);
-    try {
-      decoder.decodeOut(loaded.scratch);
-      return read(loaded, loaded.scratch);
-    } finally {
-      decoder.free();
-    }
+function decoded<T>(
+  bits: IcedBits,
+  bytes: Uint8Array,
+  address: bigint,
+  read: (formats: Formats, instruction: IcedInstruction) => T,
+): T {
+  const loaded = load();
+  const decoder = decoderAt(loaded.iced, bits, bytes, address);
+  try {
+    decoder.decodeOut(loaded.scratch);
+    return read(loaded, loaded.scratch);
+  } finally {
+    decoder.free();
   }
 }

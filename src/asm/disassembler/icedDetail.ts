@@ -7,24 +7,9 @@ import type {
   Operand,
   Unpredictability,
 } from '../../model/instruction.ts';
+import type { Detail } from './lazyInstruction.ts';
 
 export type Iced = typeof import('iced-x86');
-
-/** The part of an instruction that does not depend on where it stands. */
-export interface Detail {
-  readonly operands: readonly Operand[];
-  readonly registersRead: readonly string[];
-  readonly registersWritten: readonly string[];
-  readonly flagsRead: readonly string[];
-  readonly flagsWritten: readonly string[];
-  readonly memory: readonly MemoryOperand[];
-  /** From the instruction's own first byte, or undefined. */
-  readonly targetDistance: number | undefined;
-  readonly category: InstructionCategory;
-  readonly features: readonly string[];
-  readonly privileged: boolean;
-  readonly unpredictable: Unpredictability | undefined;
-}
 
 /** Reads an instruction's details. The instruction stays the caller's. */
 export function detailOf(iced: Iced, instruction: IcedInstruction): Detail {
@@ -290,7 +275,10 @@ function targetDistanceOf(iced: Iced, instruction: IcedInstruction): number | un
   return undefined;
 }
 
-function categoryOf({ FlowControl, Mnemonic }: Iced, instruction: IcedInstruction) {
+function categoryOf(
+  { FlowControl, Mnemonic }: Iced,
+  instruction: IcedInstruction,
+): InstructionCategory {
   const { mnemonic } = instruction;
   if (mnemonic === Mnemonic.Syscall || mnemonic === Mnemonic.Sysenter) return 'system call';
   switch (instruction.flowControl) {
