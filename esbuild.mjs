@@ -73,6 +73,7 @@ if (watch) {
 } else {
   for (const options of builds) await esbuild.build(options);
   copyNative();
+  await copyDisassemblers();
 }
 
 /** The one native binary that the packaged extension needs, beside the host that loads it. */
@@ -84,4 +85,18 @@ function copyNative() {
   mkdirSync('out/host/native', { recursive: true });
   const [os, cpu] = target.split('-');
   cpSync(path.join(root, `${os}_${cpu}`, 'koffi.node'), 'out/host/native/koffi.node');
+}
+
+/** The disassemblers' JavaScript, minified, and WebAssembly: in the package there is no node_modules. */
+async function copyDisassemblers() {
+  if (!production) return;
+  const require = createRequire(import.meta.url);
+  for (const [name, wasm] of [
+    ['iced-x86', 'iced_x86_bg.wasm'],
+    ['@alexaltea/capstone-js', 'capstone.wasm'],
+  ]) {
+    const entry = require.resolve(name);
+    await esbuild.build({ ...common, entryPoints: [entry], outdir: 'out/disassembler' });
+    cpSync(path.join(path.dirname(entry), wasm), path.join('out/disassembler', wasm));
+  }
 }
