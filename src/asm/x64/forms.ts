@@ -10,6 +10,8 @@ import { system } from './forms/system.ts';
 import { x87 } from './forms/x87.ts';
 import { sse } from './forms/sse.ts';
 import { sseInteger } from './forms/sseInteger.ts';
+import { avx } from './forms/avx.ts';
+import { avxInteger } from './forms/avxInteger.ts';
 import type { Row } from './notation.ts';
 
 export const forms = [
@@ -21,4 +23,6 @@ export const forms = [
   ...x87,
   ...sse,
   ...sseInteger,
+  ...avx,
+  ...avxInteger,
 ] as const satisfies readonly Row[];

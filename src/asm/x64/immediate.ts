@@ -8,23 +8,22 @@ export interface ImmediateBytes {
   readonly label: Label | undefined;
 }
 
-/** Counts, bit numbers, ports, selections: bytes in their own right, never extended to the operand's width. */
-const OWN_WIDTH: ReadonlySet<string> = new Set(
-  (
-    'rol ror rcl rcr shl sal shr sar shld shrd rorx bt bts btr btc in out ' +
-    'pextrb pextrw pextrd pextrq vpextrb vpextrw vpextrd vpextrq'
-  ).split(' '),
+/**
+ * Instructions whose immediate the processor extends to the operand's width. In all others it stands for itself: a
+ * count, a bit's number, a port, a selection.
+ */
+const EXTENDING: ReadonlySet<string> = new Set(
+  'add or adc sbb and sub xor cmp test mov imul push'.split(' '),
 );
 const GENERAL_BITS: Readonly<Record<string, number>> = { r8: 8, r16: 16, r32: 32, r64: 64 };
 
 /** The width to which the processor extends an immediate, in bits. */
 function operationBits(form: Form, bits: number): number {
-  if (form.mnemonic === 'push') return form.prefixes.length > 0 ? 16 : 64;
-  if (OWN_WIDTH.has(form.mnemonic)) return bits;
+  if (!EXTENDING.has(form.mnemonic)) return bits;
   const first: OperandPattern | undefined = form.operands[0];
-  if (first === undefined) return bits;
-  if (first.register !== undefined) return GENERAL_BITS[first.register] ?? bits;
-  return bits;
+  // push imm: the stack's width.
+  if (first?.register === undefined) return 64;
+  return GENERAL_BITS[first.register] ?? bits;
 }
 
 /**

@@ -20,7 +20,7 @@ export const moves = [
   ['mov', 'm16, Sreg', '8C /r'],
   ['mov', 'r16, Sreg', '66 8C /r'],
   ['mov', 'r32, Sreg', '8C /r'],
-  ['mov', 'r64, Sreg', 'REX.W + 8C /r'],
+  ['mov', 'r64, Sreg', '8C /r'],
   ['mov', 'Sreg, r/m16', '8E /r'],
   ['mov', 'Sreg, r32', '8E /r'],
   ['mov', 'r64, CR', '0F 20 /r'],
