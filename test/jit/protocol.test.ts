@@ -123,7 +123,7 @@ describe('a message to the host', () => {
     [
       'another type',
       { type: 'walk', id: 1, request: good },
-      /message\.type is "walk", not one of run/,
+      /message\.type is "walk", unknown/,
     ],
     [
       'no number',
@@ -369,7 +369,7 @@ describe('a frame', () => {
     const message = {
       type: 'result',
       id: 1,
-      result: { outcome: 'returned', value, buffers, durationNs: 1n },
+      result: { outcome: 'returned', value, buffers, durationNs: 1n, registers: undefined },
     };
     const [read] = [...new FrameReader().push(encodeFrame(message))].map(readToClient);
     assert.deepEqual(read, message);
