@@ -1,7 +1,7 @@
 /** Starts the host, gives it calls, and replaces it when a call was its end. */
 import type { RunRequest, Runner, RunResult } from '../model/run.ts';
 import { onAbort } from './abort.ts';
-import { HostProcess, HostStartError } from './hostProcess.ts';
+import { HostProcess, HostStartError, notBegun } from './hostProcess.ts';
 import type { HostInfo } from './protocol.ts';
 import type { Sandbox } from './protection.ts';
 import { ProtocolError, readRunRequest } from './protocol.ts';
@@ -25,9 +25,21 @@ export interface JitClientOptions {
 }
 
 interface Job {
+  /** In the order of asking. */
+  readonly number: number;
+  /** Whether its promise is settled, so that no result is wanted. */
+  settled: boolean;
   readonly request: RunRequest;
   readonly resolve: (result: RunResult) => void;
   readonly reject: (reason: unknown) => void;
+}
+
+/** A job that a host holds. */
+interface Running {
+  readonly host: HostProcess;
+  readonly id: number;
+  /** Settles when the host does not hold it any more. */
+  readonly ended: Promise<void>;
 }
 
 const startTimeoutMs = 10_000;
@@ -46,7 +58,8 @@ export class JitClient implements Runner, Disposable {
   readonly #queue: Job[] = [];
   #active: HostProcess | undefined;
   #spare: HostProcess | undefined;
-  #running: { readonly job: Job; readonly host: HostProcess } | undefined;
+  readonly #running = new Map<Job, Running>();
+  #lastNumber = 0;
   #working = false;
   #disposed = false;
 
@@ -80,12 +93,16 @@ export class JitClient implements Runner, Disposable {
         job.reject(signal.reason);
       });
       const job: Job = {
+        number: ++this.#lastNumber,
+        settled: false,
         request: checked,
         resolve: (result) => {
+          job.settled = true;
           stopListening();
           resolve(result);
         },
         reject: (reason) => {
+          job.settled = true;
           stopListening();
           reject(reason);
         },
@@ -115,7 +132,7 @@ export class JitClient implements Runner, Disposable {
     this.#disposed = true;
     const reason = disposedError();
     for (const job of this.#queue.splice(0)) job.reject(reason);
-    this.#running?.job.reject(reason);
+    for (const job of this.#running.keys()) job.reject(reason);
     this.#killAll('disposed of');
   }
 
@@ -148,13 +165,31 @@ export class JitClient implements Runner, Disposable {
       for (const job of this.#queue.splice(0)) job.resolve({ outcome: 'refused', reason });
       return;
     }
-    const job = this.#queue.shift();
-    if (!job) return;
-    this.#running = { job, host };
-    const result = host.call(job.request);
+    while (host.hasRoom) {
+      const job = this.#queue.shift();
+      if (!job) break;
+      this.#ask(host, job);
+    }
     this.#warm();
-    job.resolve(await result);
-    this.#running = undefined;
+    // Room comes with a result.
+    await Promise.race([...this.#running.values()].map(({ ended }) => ended));
+  }
+
+  #ask(host: HostProcess, job: Job): void {
+    const { id, result } = host.call(job.request);
+    const ended = result.then((outcome) => {
+      this.#running.delete(job);
+      if (outcome !== notBegun) job.resolve(outcome);
+      else if (!job.settled) this.#askAgain(job);
+    });
+    this.#running.set(job, { host, id, ended });
+  }
+
+  /** A call that its host did not come to is the next one, before those that were asked for later. */
+  #askAgain(job: Job): void {
+    const later = this.#queue.findIndex(({ number }) => number > job.number);
+    this.#queue.splice(later < 0 ? this.#queue.length : later, 0, job);
+    void this.#work();
   }
 
   /** A host that is up: the active one, else the spare one, else a new one. */
@@ -215,7 +250,8 @@ export class JitClient implements Runner, Disposable {
   #drop(job: Job): void {
     const at = this.#queue.indexOf(job);
     if (at >= 0) this.#queue.splice(at, 1);
-    if (this.#running?.job === job) this.#running.host.cancel();
+    const running = this.#running.get(job);
+    running?.host.cancel(running.id);
   }
 
   #killAll(cause: 'restarted' | 'disposed of'): void {
