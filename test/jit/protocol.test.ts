@@ -120,11 +120,7 @@ describe('a message to the host', () => {
   const spoilt: readonly (readonly [string, unknown, RegExp])[] = [
     ['no object', 7, /message is 7, not an object/],
     ['an empty one', {}, /without type/],
-    [
-      'another type',
-      { type: 'walk', id: 1, request: good },
-      /message\.type is "walk", unknown/,
-    ],
+    ['another type', { type: 'walk', id: 1, request: good }, /message\.type is "walk", unknown/],
     [
       'no number',
       { type: 'run', id: '1', request: good },

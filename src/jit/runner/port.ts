@@ -36,8 +36,8 @@ export interface Port {
   readonly base: bigint;
   /** The conventions that it can call by, the platform's own first. */
   readonly conventions: readonly CallingConvention[];
-  /** Emits the runner for an arena at this address. */
-  code(base: bigint): RunnerCode;
+  /** The runner, emitted for an arena at {@link base}. */
+  readonly code: RunnerCode;
   /** sa_flags of the fault handler. */
   readonly handlerFlags: number;
   /** The flags register at a call. */
@@ -64,8 +64,8 @@ export interface Port {
   vectorNames(number: number): { readonly full: string; readonly kept: string };
   /** The registers that a result comes back in. */
   readonly resultRegisters: { readonly general: string; readonly vector: string };
-  /** The registers after a return. */
-  readReturned(results: Uint8Array): Registers;
+  /** The registers after a return: the general ones with the flags and control words, or all. */
+  readReturned(results: Uint8Array, which: 'general' | 'all'): Registers;
   readFault(results: Uint8Array): FaultRecord;
   /** A fault's kind in words, and what the access was. */
   describe(record: FaultRecord): FaultWords;

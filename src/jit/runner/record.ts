@@ -80,7 +80,7 @@ function errorName(errno: number): string {
 
 function returned(asked: Asked, results: Uint8Array): RunResult {
   const { port, request } = asked;
-  const registers = port.readReturned(results);
+  const registers = port.readReturned(results, needsVectors(asked) ? 'all' : 'general');
   if (request.fragment) return fragmentEnd(registers, durationOf(asked, results));
   const broken = brokenConvention(asked, registers);
   if (broken) return { outcome: 'abi', ...broken };
@@ -96,8 +96,19 @@ function returned(asked: Asked, results: Uint8Array): RunResult {
     value: returnedValue(asked, registers),
     buffers,
     durationNs: durationOf(asked, results),
-    registers,
+    registers: request.recordRegisters ? registers : undefined,
   };
+}
+
+function needsVectors({ request, convention }: Asked): boolean {
+  const { kind } = request.signature.result;
+  return (
+    request.recordRegisters ||
+    request.fragment !== undefined ||
+    kind === 'float' ||
+    kind === 'vector' ||
+    conventions[convention].savedVectors.length > 0
+  );
 }
 
 function fragmentEnd(registers: Registers, durationNs: bigint): RunResult {

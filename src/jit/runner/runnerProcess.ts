@@ -30,7 +30,7 @@ import {
   steps,
 } from './layout.ts';
 import type { RunnerFacts, Sandbox } from '../protection.ts';
-import type { Port } from './port.ts';
+import type { Port, RunnerCode } from './port.ts';
 
 export interface RunnerOptions {
   readonly port: Port;
@@ -96,7 +96,7 @@ export class RunnerProcess {
       return made;
     };
     try {
-      const code = port.code(port.base);
+      const { code } = port;
       this.arena.write(0, code.bytes);
       this.arena.fill(parts.guest.offset, parts.guest.size, port.fillByte);
       this.arena.mapParts();
@@ -218,7 +218,7 @@ export class RunnerProcess {
 
   #writeStartFields(
     { port, sandbox, filtered, namespaces }: RunnerOptions,
-    code: ReturnType<Port['code']>,
+    code: RunnerCode,
     requestPipe: number,
     answerPipe: number,
     outputPipe: number,

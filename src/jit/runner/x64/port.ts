@@ -112,6 +112,9 @@ function vectorRegisters(results: Uint8Array, places: ImagePlaces): Record<strin
 const int3 = 0xcc;
 const int1 = 0xf1;
 
+/** Far from where programs and their libraries lie. */
+const base = 0x1000_0000_0000n;
+
 /** The port for this processor, which is asked how it lays its vector registers out. Throws an error if it has no XSAVE. */
 export function x64Port(): Port {
   return portFor(imagePlaces());
@@ -120,9 +123,9 @@ export function x64Port(): Port {
 function portFor(places: ImagePlaces): Port {
   return {
     architecture: 'x86_64',
-    base: 0x1000_0000_0000n,
+    base,
     conventions: ['sysv', 'win64'],
-    code: runnerCode,
+    code: runnerCode(base),
     handlerFlags: 0x4 | 0x0800_0000 | 0x0400_0000, // SA_SIGINFO | SA_ONSTACK | SA_RESTORER
     initialFlags: 0x202n, // Interrupts on, and the bit that is always set.
     flagsName: 'rflags',
@@ -158,9 +161,9 @@ function portFor(places: ImagePlaces): Port {
       view.setUint32(image.present, present, true);
     },
 
-    readReturned(results) {
+    readReturned(results, which) {
       const view = viewOf(results);
-      const registers = vectorRegisters(results, places);
+      const registers = which === 'all' ? vectorRegisters(results, places) : {};
       for (const [number, name] of x64General.entries()) {
         registers[name] = view.getBigUint64(result.registers + 8 * number, true);
       }
