@@ -90,9 +90,10 @@ describe('System V', { skip: !(runsHere && process.platform === 'linux'), timeou
     await fc.assert(
       fc.asyncProperty(fc.array(given, { maxLength: 24 }), async (more) => {
         const shape = signature([mutBytes, ...more.map(({ type }) => type)], nothing);
-        const { general, vectors, slots } = passed(more);
-        const code = dumpArguments(slots.length);
-        const size = 8 * (registerWords + slots.length);
+        const words = carried(more);
+        const slots = words.filter(({ word }) => word >= registerWords).length;
+        const code = dumpArguments(slots);
+        const size = 8 * (registerWords + slots);
         const buffer = bufferValue(new Array<number>(size).fill(0));
         const values = [buffer, ...more.map(({ value }) => value)];
         using inProcess = jitFunction(shape, code);
@@ -104,8 +105,10 @@ describe('System V', { skip: !(runsHere && process.platform === 'linux'), timeou
         assert.equal(result.outcome, 'returned');
         assert.ok(result.outcome === 'returned');
         const [found] = result.buffers;
-        for (const word of [...general, ...vectors, ...slots]) {
-          assert.equal(wordAt(found?.after, word), wordAt(expected?.after, word), `word ${word}`);
+        for (const { word, bits } of words) {
+          const of = (bytes: Uint8Array | undefined): bigint =>
+            BigInt.asUintN(bits, wordAt(bytes, word));
+          assert.equal(of(found?.after), of(expected?.after), `word ${word}`);
         }
       }),
       { numRuns: 300 },
@@ -113,20 +116,25 @@ describe('System V', { skip: !(runsHere && process.platform === 'linux'), timeou
   });
 });
 
-/** Words of the dump that carry something: those beyond hold what the caller happened to have there. */
-function passed(
-  more: readonly Given[],
-): Record<'general' | 'vectors' | 'slots', readonly number[]> {
-  const floats = more.filter(({ type }) => type.kind === 'float').length;
-  const others = more.length - floats;
-  const range = (from: number, count: number): number[] =>
-    Array.from({ length: Math.max(0, count) }, (_, index) => from + index);
-  const slots = Math.max(0, others - 5) + Math.max(0, floats - 8);
-  return {
-    general: range(1, Math.min(5, others)), // The first is the buffer's address.
-    vectors: range(6, Math.min(8, floats)),
-    slots: range(14, slots),
-  };
+/** A word of the dump that carries an argument, and how many of its bits do. */
+interface Carried {
+  readonly word: number;
+  readonly bits: number;
+}
+
+/** Words of the dump that carry arguments behind the first, which is the buffer: others hold what the caller happened to have. */
+function carried(more: readonly Given[]): readonly Carried[] {
+  let general = 1;
+  let vectors = 0;
+  let slots = 0;
+  return more.map(({ type }) => {
+    const bits = type.kind === 'float' ? type.bits : 64;
+    const isFloat = type.kind === 'float';
+    const file = isFloat ? vectorRegisters : generalRegisters;
+    const used = isFloat ? vectors++ : general++;
+    if (used >= file.length) return { word: registerWords + slots++, bits };
+    return { word: isFloat ? generalRegisters.length + used : used, bits };
+  });
 }
 
 function wordAt(bytes: Uint8Array | undefined, word: number): bigint {
