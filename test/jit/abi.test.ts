@@ -94,7 +94,7 @@ describe('System V', { skip: !(runsHere && process.platform === 'linux'), timeou
         const slots = words.filter(({ word }) => word >= registerWords).length;
         const code = dumpArguments(slots);
         const size = 8 * (registerWords + slots);
-        const buffer = bufferValue(new Array<number>(size).fill(0));
+        const buffer = bufferValue(Array.from({ length: size }, () => 0));
         const values = [buffer, ...more.map(({ value }) => value)];
         using inProcess = jitFunction(shape, code);
         const [expected] = inProcess.call(values).buffers;
@@ -188,10 +188,10 @@ describe('where arguments go', () => {
   });
 
   it('sysv: a SIMD value beyond the eighth lies at a multiple of 16', () => {
-    const types: Type[] = [...tenLongs.slice(0, 7), ...new Array<Type>(9).fill(f32x4)];
+    const types: Type[] = [...tenLongs.slice(0, 7), ...Array.from({ length: 9 }, () => f32x4)];
     const frame = place('sysv', types, [
       ...many.slice(0, 7),
-      ...new Array<ArgumentValue>(9).fill(vector),
+      ...Array.from({ length: 9 }, () => vector),
     ]);
     assert.equal(wordAt(frame.stack, 0), 7n);
     assert.equal(frame.stack.length, 32);

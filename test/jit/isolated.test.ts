@@ -418,7 +418,7 @@ describe('a call in a process of its own', { skip: !linux, timeout: 60_000 }, ()
               sizes.map(() => constBytes),
               u8,
             ),
-            arguments: sizes.map((count) => bufferValue(new Array<number>(count).fill(7))),
+            arguments: sizes.map((count) => bufferValue(Array.from({ length: count }, () => 7))),
           },
         );
       if (size > 0) assert.ok(returned(7n, await run(past(size - 1))), `the last of ${size}`);
@@ -450,7 +450,7 @@ describe('a call in a process of its own', { skip: !linux, timeout: 60_000 }, ()
       },
       {
         signature: signature([mutBytes], nothing),
-        arguments: [bufferValue(new Array<number>(4096).fill(1))],
+        arguments: [bufferValue(Array.from({ length: 4096 }, () => 1))],
       },
     );
     assert.equal((await run(spill)).outcome, 'returned');
@@ -503,7 +503,10 @@ describe('a call in a process of its own', { skip: !linux, timeout: 60_000 }, ()
 
   it('calls by the convention of Windows on request', async () => {
     const values = [1n, 2n, 3n, 4n, 5n, 6n].map(integerValue);
-    const six = signature(new Array<typeof i64>(6).fill(i64), i64);
+    const six = signature(
+      Array.from({ length: 6 }, () => i64),
+      i64,
+    );
     const weighted = (f: X64): void => {
       // a + 2b + 3c + 4d + 5e + 6f, from rcx, rdx, r8, r9, and the stack above 32 bytes of the callee's own.
       f.mov(rax, rcx);
