@@ -20,7 +20,7 @@ import { protocolVersion, readToHost } from './protocol.ts';
 import type { ParentDeath } from './raw.ts';
 import { dieWithParent } from './raw.ts';
 import { forbidCoreDumps } from './raw/coreDump.ts';
-import type { Protection } from './protection.ts';
+import type { Protection, ProtectionLevel } from './protection.ts';
 import { sandboxes } from './protection.ts';
 import type { Chosen } from './runner/choose.ts';
 import { chooseRunner } from './runner/choose.ts';
@@ -83,14 +83,8 @@ class Host {
     if (this.#knob === 'deaf') return;
     if (this.#knob === 'garbage') this.#channel.write('This is no message.');
     await this.#breathe();
-    // One write for what comes within one turn of the event loop.
-    if (this.#channel.writableCorked === 0) {
-      this.#channel.cork();
-      setImmediate(() => this.#channel.uncork());
-    }
-    const started = this.send({ type: 'started', id });
     // Where the call can crash this process, the client must know before that it has begun.
-    if (this.#chosen.protection.level === 'crash-only') await started;
+    if (this.#chosen.protection.level === 'crash-only') await this.send({ type: 'started', id });
     const result = await this.#run(request, signal);
     this.#calls.delete(id);
     void this.send({ type: 'result', id: this.#knob === 'forge' ? id + 1 : id, result });
@@ -132,6 +126,11 @@ function hello(protection: Protection, parentDeath: ParentDeath): ToClient {
   return { type: 'hello', host };
 }
 
+function highestLevel(knob: HostKnob | undefined): ProtectionLevel {
+  if (knob === 'deaf') return 'crash-only';
+  return knob === 'process' || knob === 'crash-only' ? knob : 'isolated';
+}
+
 async function main(parent: string | undefined, sandboxName: string | undefined): Promise<void> {
   const parentDeath = dieWithParent(Number(parent));
   forbidCoreDumps(); // Where it is refused, dumps are the system's wish.
@@ -139,7 +138,7 @@ async function main(parent: string | undefined, sandboxName: string | undefined)
   if (knob === 'refuse') throw new Error('the host was told to refuse');
   const sandbox = sandboxes.find((one) => one === sandboxName);
   if (!sandbox) throw new Error(`there is no sandbox ${sandboxName}`);
-  const highest = knob === 'process' || knob === 'crash-only' ? knob : 'isolated';
+  const highest = highestLevel(knob);
   const chosen = await chooseRunner(sandbox, highest);
   const host = new Host(new net.Socket({ fd: channelDescriptor }), chosen, knob);
   host.listen();

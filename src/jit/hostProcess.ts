@@ -153,6 +153,11 @@ export class HostProcess {
   #expectBegin(): void {
     const call = this.#calls[0];
     if (!call) return;
+    if (this.#level !== 'crash-only') {
+      call.started = true;
+      call.timer = this.#limit(call);
+      return;
+    }
     const { startTimeoutMs } = this.#options;
     call.timer = setTimeout(() => {
       this.#kill({
@@ -250,14 +255,19 @@ export class HostProcess {
       // After a pause of this process the answer may be there, unread: channels come after timers.
       setImmediate(() => {
         if (this.#calls[0] !== call) return;
-        const status = this.pid === undefined ? undefined : mainThreadStatus(this.pid);
-        const result: RunResult =
-          status === undefined
-            ? { outcome: 'timeout', limitMs: timeoutMs, stuck: undefined }
-            : { outcome: 'exited', status };
+        const result = this.#overdue(timeoutMs);
         this.#kill({ how: `a call did not end within ${timeoutMs} ms`, result: () => result });
       });
     }, timeoutMs + graceMs);
+  }
+
+  /** What became of a call that has not ended in time. */
+  #overdue(limitMs: number): RunResult {
+    // Elsewhere the host ends what takes too long: then it is the host itself that hangs.
+    if (this.#level !== 'crash-only') return refused('the host did not answer in time');
+    const status = this.pid === undefined ? undefined : mainThreadStatus(this.pid);
+    if (status !== undefined) return { outcome: 'exited', status };
+    return { outcome: 'timeout', limitMs, stuck: undefined };
   }
 
   #settle(result: RunResult): void {
