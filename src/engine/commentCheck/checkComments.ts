@@ -5,9 +5,10 @@ import type { JitBlock } from '../../model/block.ts';
 import type { Instruction } from '../../model/instruction.ts';
 import type { LineIndex, Span } from '../../model/text.ts';
 import { type CommentedBytes, commentedBytes, commentText } from './lines.ts';
-import { means, type Order, type Place } from './match.ts';
+import { means } from './match.ts';
 import { isBranch } from './mnemonics.ts';
 import { readInstructions, type WrittenInstruction } from './parse.ts';
+import type { Order, Place } from './sameOperands.ts';
 
 /** A comment that says another instruction than its bytes are. */
 export interface CommentMismatch {

@@ -133,6 +133,9 @@ export function isMnemonic(name: string, known: ReadonlySet<string>): boolean {
   return stringStem(name) !== undefined;
 }
 
+/** Bytes by the letter at the end of a string instruction or an extension. */
+export const stringSizes: Readonly<Record<string, number>> = { b: 1, w: 2, l: 4, d: 4, q: 8 };
+
 /** `movsb`, `movs`, `movsl` → `movs`; undefined for what cannot be a string instruction. */
 export function stringStem(name: string): string | undefined {
   return /^(movs|stos|lods|scas|cmps|ins|outs)[bwldq]?$/.exec(name)?.[1];
@@ -155,22 +158,29 @@ export function fewestOperands(mnemonic: string): 0 | 1 | 2 {
 }
 
 /** Instructions that stand alone and cannot be taken for prose. */
-const alone =
-  /^(ret[nfq]?|lret[wlq]?|retfq|nop|leave[qdw]?|syscall|sysret[lq]?|sysenter|sysexit|hlt|cpuid|rdtscp?|rdpmc|rdmsr|wrmsr|c[dq]q|cqo|cdqe|cwde|cbw|cwd|cltq|cqto|cltd|cwtl|cbtw|cwtd|ud2|int[13]|icebp|c[l][dci]|st[dci]|cmc|clts|(push|pop)[fa][qdwl]?|[ls]ahf|iret[qdwl]?|[lms]fence|pause|endbr(64|32)|f?emms|vzero(upper|all)|xgetbv|xsetbv|wbinvd|invd|swapgs|xlatb?|(movs|stos|lods|scas|cmps|ins|outs)[bwdlq]|fld(1|z|pi|l2[et]|lg2|ln2)|f(abs|chs|sqrt|sin|cos|sincos|ptan|patan|2xm1|yl2x|yl2xp1|rndint|scale|prem1?|xam|tst|xtract|n?init|n?clex|decstp|incstp|nop|u?compp|wait)|aa[as]|da[as]|xend|xtest|monitor|mwait|(rd|wr)pkru|salc|clac|stac|vmcall|vmlaunch|vmresume|vmxoff|encls|enclu|getsec|rsm|serialize)$/;
+const alone: ReadonlySet<string> = new Set(
+  [
+    'ret retn retf retq lret lretw lretl lretq retfq nop leave leaveq leaved leavew hlt pause',
+    'syscall sysret sysretl sysretq sysenter sysexit iret iretq iretd iretw iretl int1 int3 icebp ud2',
+    'cpuid rdtsc rdtscp rdpmc rdmsr wrmsr rdpkru wrpkru xgetbv xsetbv swapgs wbinvd invd clts rsm',
+    'cdq cqo cdqe cwde cbw cwd cltq cqto cltd cwtl cbtw cwtd aaa aas daa das salc xlat xlatb',
+    'cld cli clc std sti stc cmc clac stac lahf sahf lfence mfence sfence endbr64 endbr32 serialize',
+    'pushf pushfq pushfd pushfw popf popfq popfd popfw pusha pushad popa popad',
+    'movsb movsw movsl movsd movsq stosb stosw stosl stosd stosq lodsb lodsw lodsl lodsd lodsq',
+    'scasb scasw scasl scasd scasq cmpsb cmpsw cmpsl cmpsd cmpsq insb insw insl insd outsb outsw outsl outsd',
+    'emms femms vzeroupper vzeroall xend xtest monitor mwait vmcall vmlaunch vmresume vmxoff',
+    'encls enclu getsec fld1 fldz fldpi fldl2e fldl2t fldlg2 fldln2 fabs fchs fsqrt fsin fcos fsincos',
+    'fptan fpatan f2xm1 fyl2x fyl2xp1 frndint fscale fprem fprem1 fxam ftst fxtract finit fninit fclex',
+    'fnclex fdecstp fincstp fnop fcompp fucompp fwait',
+  ].flatMap((names) => names.split(' ')),
+);
 
 /** Whether the name alone is a whole instruction, and nothing that a person would say. */
 export function standsAlone(mnemonic: string): boolean {
-  return alone.test(mnemonic);
+  return alone.has(mnemonic);
 }
 
 /** Whether the operand is where to go on. */
 export function isBranch(mnemonic: string): boolean {
   return /^(j[a-z]{1,5}|call[wlq]?|lcall|ljmp|loop(n?[ez])?|xbegin)$/.test(mnemonic);
-}
-
-/** Names that are also words of prose, so that one with a symbol may be no instruction. */
-export function isWord(mnemonic: string): boolean {
-  return /^(call|loop|jo|ja|js|int|in|out|push|pop|not|and|or|add|sub|test|inc|dec|set\w|enter|leave|wait|pause|str|xchg|neg|lock)$/.test(
-    mnemonic,
-  );
 }

@@ -96,6 +96,8 @@ export function readOperand(text: string, at: number, branch: boolean): OperandR
     if (match[3] === 'far') far = true;
     position = keyword.lastIndex;
   }
+  // Of a far pointer the word says how long the offset is.
+  if (far) size = undefined;
   const segment = matchAt(segmentPrefix, text, position);
   if (segment) {
     position += segment[0].length;

@@ -1,5 +1,5 @@
 /** The instructions that a comment names, as far as it reads as assembly. */
-import { fewestOperands, isBranch, isMnemonic, isWord, standsAlone } from './mnemonics.ts';
+import { fewestOperands, isBranch, isMnemonic, standsAlone } from './mnemonics.ts';
 import { readOperand, skipBlanks, type WrittenOperand } from './operands.ts';
 
 export interface WrittenInstruction {
@@ -42,7 +42,7 @@ export function readInstructions(
 ): readonly WrittenInstruction[] {
   if (comment.length > longest) return [];
   const found: WrittenInstruction[] = [];
-  let text = comment.toLowerCase().trim();
+  let text = manualNotation(comment.toLowerCase().trim());
   let afterProse = false;
   while (text !== '' && found.length < most) {
     const read = readOne(text, mnemonics, found.length > 0 || afterProse);
@@ -63,6 +63,14 @@ export function readInstructions(
     text = text.slice(next.index + next[0].length).trim();
   }
   return found;
+}
+
+/** `r/m64, imm8` of the manuals: then `r8` is any register of 8 bits and no name. */
+function manualNotation(text: string): string {
+  if (!/\b(?:imm|rel|moffs)(?:8|16|32|64)\b|\br\/m(?:8|16|32|64)?\b/.test(text)) return text;
+  return text
+    .replaceAll(/\br\/m(?:8|16|32|64)?\b/g, 'rm')
+    .replaceAll(/\br(?:8|16|32|64)\b/g, 'reg');
 }
 
 interface OneRead {
@@ -218,7 +226,7 @@ function confidenceOf(
   if (isBranch(mnemonic)) {
     if (words) return symbols ? undefined : 'perhaps';
     if (symbols && mnemonic === 'loop') return 'perhaps';
-    return symbols && (later || isWord(mnemonic)) ? 'branch' : 'sure';
+    return symbols && (later || /^(call|j[aos])$/.test(mnemonic)) ? 'branch' : 'sure';
   }
   if (symbols) return undefined;
   if (operands.some(({ kind }) => kind === 'symbol')) return undefined;
