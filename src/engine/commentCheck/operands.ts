@@ -72,8 +72,9 @@ const keyword =
 const segmentPrefix = /(%?)([c-gs]s)\s*:\s*/y;
 const percentRegister = /%(st\s*\(\s*[0-7]\s*\)|[a-z]\w*)/y;
 const nakedRegister = /st\s*\(\s*[0-7]\s*\)|[a-z]\w*/y;
-const symbol =
-  /[&=]?(?:[a-z_.@?<"][\w.@$?>"-]*(?:[+-](?:0x)?[\da-f]+>?)?(?:\[\d+\])?|\d+[fb](?![\w.])|<[^<>]*>)/y;
+const symbol = /[&=]?(?:[a-z_.@?<"][\w.@$?>"-]*(?:[+-](?:0x)?[\da-f]+>?)?(?:\[\d+\])?|<[^<>]*>)/y;
+/** GNU as's `1f` and `1b`: the next and the last label 1. */
+const localLabel = /\d{1,2}[fb](?![\w.])/y;
 const decoration = /\s*\{[^{}]*\}/y;
 const mostKeywords = 6;
 
@@ -128,6 +129,11 @@ function readBody(
   if (text[at] === '$' || (branch && text[at] === '.')) {
     const dollar = readDollar(text, at, branch);
     if (dollar) return dollar;
+  }
+  const local = branch ? matchAt(localLabel, text, at) : null;
+  if (local) {
+    const end = at + local[0].length;
+    return { end, syntax: undefined, operand: { kind: 'symbol', size: undefined } };
   }
   const number = (branch ? readListedAddress(text, at) : undefined) ?? readNumber(text, at);
   if (number) {

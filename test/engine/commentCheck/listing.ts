@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { Architecture } from '../../../src/model/architecture.ts';
 import { textSection } from '../../asm/elf.ts';
 
 export interface Listed {
@@ -188,10 +189,16 @@ function dependsOnPlace(text: string): boolean {
 }
 
 /** A C array of the lines, each with its comment, under a `@jit`. */
-export function program(lines: readonly Listed[]): string {
+export function program(lines: readonly Listed[], architecture: Architecture): string {
   const rows = lines.map(({ bytes, text }) => {
     const numbers = [...bytes].map((byte) => `0x${byte.toString(16).padStart(2, '0')},`);
     return `    ${numbers.join(' ')}  // ${text}`;
   });
-  return ['// @jit void f(void)', 'const unsigned char f[] = {', ...rows, '};', ''].join('\n');
+  return [
+    `// @jit void f(void) @arch ${architecture}`,
+    'const unsigned char f[] = {',
+    ...rows,
+    '};',
+    '',
+  ].join('\n');
 }
