@@ -43,11 +43,12 @@ export function checkComments(
   if (block.broken || !canCheckComments(block) || block.comments.length === 0) return [];
   const code = block.bytes.subarray(0, block.dataFrom ?? block.bytes.length);
   const said = commentedBytes(block, lines)
-    .filter(({ end }) => end <= code.length)
-    .map((pair): Said => {
+    .filter(({ start }) => start < code.length)
+    .map(({ end, ...pair }): Said => {
       const comment = commentText(text, pair.comment);
       return {
         ...pair,
+        end: Math.min(end, code.length),
         text: comment,
         instructions: readInstructions(comment, disassembler.mnemonics),
       };

@@ -120,6 +120,8 @@ test('addresses: an origin that most agree on', async () => {
 });
 
 test('data and patches', async () => {
+  const rest = array('0xc3, 0x90, // nop', '@jit void f(void) @data +1');
+  assert.equal((await check(rest)).length, 1);
   assert.deepEqual(
     await check(array('0xc3, // ret\n 0x90, // ret', '@jit void f(void) @data +1')),
     [],
