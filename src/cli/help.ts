@@ -14,6 +14,8 @@ Runs the annotated machine code in source files.
 
 Commands:
   run PATH...      run the calls in files and folders, check what they expect
+  check PATH...    compare comments that name instructions with their bytes
+  disasm PATH...   show the instructions that the bytes are
   help [COMMAND]   show this, or more on a command
   version          show the version
 
@@ -23,8 +25,15 @@ Options:
 
 ${protection}
 
-"jit-bytes run --help" tells more.
+"jit-bytes run --help" tells more, and so for the other commands.
 `;
+
+const paths = `Paths:
+  FILE             always read, whatever its name
+  FOLDER           every file below it that holds @jit or @fragment; not .git,
+                   node_modules, what .gitignore says, links, binary files or
+                   files over 16 MiB
+  -                standard input`;
 
 const helpOfRun = `Usage: jit-bytes run [--json] [--timeout MS] [--language ID] PATH...
 
@@ -33,12 +42,7 @@ Runs every @call of the annotated bytes in files, and prints what each gives:
   add_four.c:4  add_four(4) ⇒ 8 ✓
   add_four.c:5  add_four(5) ⇒ 9 ✗ expected 10, got 9
 
-Paths:
-  FILE             always read, whatever its name
-  FOLDER           every file below it that holds @jit or @fragment; not .git,
-                   node_modules, what .gitignore says, links, binary files or
-                   files over 16 MiB
-  -                standard input
+${paths}
 
 Options:
   --json           print one JSON document (docs/json.md describes it)
@@ -61,9 +65,64 @@ Environment:
 ${protection}
 `;
 
+const helpOfCheck = `Usage: jit-bytes check [--json] [--language ID] PATH...
+
+Compares each comment that reads as assembly with the bytes on its line, and
+tells those that mean something else. Nothing is run. x86 in AT&T's or Intel's
+syntax; prose and symbols are left alone.
+
+  add_four.c:9:37: warning: the comment says "add $5, %rax", the bytes are: add $0x4, %rax
+
+${paths}
+
+Options:
+  --json           print one JSON document (docs/json.md describes it)
+  --language ID    the language of standard input, such as c, rust or asm
+  --               what follows are paths
+  -h, --help       show this
+
+Exit status, the first that applies:
+  2   something could not be read: a path, an annotation, or an option
+  1   a comment says something else than its bytes
+  0   all is well
+  130 after Ctrl+C
+`;
+
+const helpOfDisasm = `Usage: jit-bytes disasm [--json] [--syntax SYNTAX] [--language ID] PATH...
+
+Shows the instructions that annotated bytes are. Nothing is run.
+
+  add_four.c:4  add_four(n: i64) -> i64
+     0  48 89 f8              mov rax, rdi
+     3  48 83 c0 04           add rax, 0x4
+     7  c3                    ret
+
+${paths}
+
+Options:
+  --json           print one JSON document (docs/json.md describes it)
+  --syntax SYNTAX  "intel" (if not given) or "att"; for x86
+  --language ID    the language of standard input, such as c, rust or asm
+  --               what follows are paths
+  -h, --help       show this
+
+Exit status, the first that applies:
+  2   something could not be read: a path, an annotation, or an option
+  3   there is no disassembler for the architecture of some bytes
+  0   all is well
+  130 after Ctrl+C
+`;
+
+const helpTexts: Readonly<Record<HelpTopic, string>> = {
+  all: helpOfAll,
+  run: helpOfRun,
+  check: helpOfCheck,
+  disasm: helpOfDisasm,
+};
+
 /** What `--help` shows. */
 export function helpText(topic: HelpTopic): string {
-  return topic === 'run' ? helpOfRun : helpOfAll;
+  return helpTexts[topic];
 }
 
 /** The program and its version, as package.json gives it: `jit-bytes 0.1.0`. */

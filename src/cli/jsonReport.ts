@@ -9,10 +9,8 @@ import type { Fault, RunResult } from '../model/run.ts';
 import { formatSignature, parameterName, type Signature, type Type } from '../model/signature.ts';
 import { LineIndex, type Span } from '../model/text.ts';
 import type { ReturnValue } from '../model/value.ts';
-import { escapeJson } from './escape.ts';
-import type { FileProblem, Report, ReportedFile, Write } from './report.ts';
-
-type Json = string | number | null | readonly Json[] | { readonly [key: string]: Json };
+import { hexOf, type Json, problemJson, textOf } from './jsonText.ts';
+import type { Report, ReportedFile, Write } from './report.ts';
 
 /** What is open in the document, outermost first. */
 type Level = 'document' | 'file' | 'block';
@@ -87,22 +85,6 @@ export class JsonReport implements Report {
   }
 }
 
-function textOf(value: Json): string {
-  return escapeJson(JSON.stringify(value));
-}
-
-function problemJson({ range, severity, code, message }: FileProblem): Json {
-  return {
-    line: range ? range.start.line + 1 : null,
-    column: range ? range.start.column + 1 : null,
-    endLine: range ? range.end.line + 1 : null,
-    endColumn: range ? range.end.column + 1 : null,
-    severity,
-    code,
-    message,
-  };
-}
-
 function callJson({ block, call, result, verdict }: CallReport): Readonly<Record<string, Json>> {
   const returned = result.outcome === 'returned' ? result : undefined;
   return {
@@ -166,9 +148,4 @@ function faultJson({ signal, code, address, offset, registers }: Fault): Json {
 /** `0x…`, padded to a width in bits where one is given. */
 function hexNumber(value: bigint, bits = 0): string {
   return `0x${value.toString(16).padStart(bits / 4, '0')}`;
-}
-
-/** Bytes as two digits each, in their order. */
-function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }

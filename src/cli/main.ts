@@ -1,4 +1,6 @@
 /** The entry of the command line. */
+import { checkCommand } from './checkCommand.ts';
+import { disasmCommand } from './disasmCommand.ts';
 import { escapeControls } from './escape.ts';
 import { helpText, versionText } from './help.ts';
 import { readCommand, UsageError } from './options.ts';
@@ -17,6 +19,10 @@ async function main(words: readonly string[], closed: AbortSignal): Promise<numb
       return exitStatus.well;
     case 'run':
       return runCommand(command, closed);
+    case 'check':
+      return checkCommand(command, closed);
+    case 'disasm':
+      return disasmCommand(command, closed);
   }
 }
 

@@ -1,19 +1,39 @@
 /** What the command line asks for. */
 
 export type Command =
-  { readonly kind: 'help'; readonly topic: HelpTopic } | { readonly kind: 'version' } | RunOptions;
+  | { readonly kind: 'help'; readonly topic: HelpTopic }
+  | { readonly kind: 'version' }
+  | RunOptions
+  | CheckOptions
+  | DisasmOptions;
 
-export type HelpTopic = 'all' | 'run';
+/** Commands that have a help text of their own. */
+const topics = ['run', 'check', 'disasm'] as const;
 
-export interface RunOptions {
-  readonly kind: 'run';
+export type HelpTopic = 'all' | (typeof topics)[number];
+
+/** What every command that reads files is told. */
+export interface SourceOptions {
   /** Files, folders, and `-` for standard input, as given. */
   readonly paths: readonly string[];
   readonly json: boolean;
-  /** The ceiling on each call, in milliseconds. */
-  readonly timeoutMs: number;
   /** VS Code's identifier of the language on standard input. */
   readonly language: string | undefined;
+}
+
+export interface RunOptions extends SourceOptions {
+  readonly kind: 'run';
+  /** The ceiling on each call, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+export interface CheckOptions extends SourceOptions {
+  readonly kind: 'check';
+}
+
+export interface DisasmOptions extends SourceOptions {
+  readonly kind: 'disasm';
+  readonly syntax: 'intel' | 'att';
 }
 
 /** The command line cannot be understood. The message is for its author. */
@@ -33,7 +53,9 @@ export function readCommand(words: readonly string[]): Command {
     case undefined:
       throw new UsageError('a command is missing');
     case 'run':
-      return readRun(rest);
+    case 'check':
+    case 'disasm':
+      return readSourceCommand(command, rest);
     case '-h':
     case '--help':
       return { kind: 'help', topic: 'all' };
@@ -53,14 +75,17 @@ export function readCommand(words: readonly string[]): Command {
 function readHelp(words: readonly string[]): Command {
   const [topic] = words;
   if (topic === undefined) return { kind: 'help', topic: 'all' };
-  if (topic === 'run') return { kind: 'help', topic };
+  const known = topics.find((name) => name === topic);
+  if (known) return { kind: 'help', topic: known };
   throw new UsageError(`unknown command "${topic}"`);
 }
 
-function readRun(words: readonly string[]): Command {
+/** Reads the words after a command that is given paths. */
+function readSourceCommand(kind: (typeof topics)[number], words: readonly string[]): Command {
   const paths: string[] = [];
   let json = false;
   let timeoutMs = defaultTimeoutMs;
+  let syntax: DisasmOptions['syntax'] = 'intel';
   let language: string | undefined;
   const rest = words.values();
   for (const word of rest) {
@@ -78,22 +103,23 @@ function readRun(words: readonly string[]): Command {
       if (given === undefined || given === '') throw new UsageError(`${name} needs ${what}`);
       return given;
     };
-    switch (name) {
-      case '--timeout':
-        timeoutMs = readTimeout(needed('a number of milliseconds'));
-        continue;
-      case '--language':
-        language = needed('a language, such as "c"');
-        continue;
-      case '--json':
-      case '--help':
-      case '-h':
-        if (value !== undefined) throw new UsageError(`${name} takes no value`);
-        if (name !== '--json') return { kind: 'help', topic: 'run' };
-        json = true;
-        continue;
-      default:
-        throw new UsageError(`unknown option "${name}"`);
+    const plain = (): void => {
+      if (value !== undefined) throw new UsageError(`${name} takes no value`);
+    };
+    if (name === '--timeout' && kind === 'run') {
+      timeoutMs = readTimeout(needed('a number of milliseconds'));
+    } else if (name === '--syntax' && kind === 'disasm') {
+      syntax = readSyntax(needed('"intel" or "att"'));
+    } else if (name === '--language') {
+      language = needed('a language, such as "c"');
+    } else if (name === '--json') {
+      plain();
+      json = true;
+    } else if (name === '--help' || name === '-h') {
+      plain();
+      return { kind: 'help', topic: kind };
+    } else {
+      throw new UsageError(`unknown option "${name}"`);
     }
   }
   if (paths.length === 0) throw new UsageError('name a file, a folder or - for standard input');
@@ -101,7 +127,20 @@ function readRun(words: readonly string[]): Command {
   if (language !== undefined && !paths.includes('-')) {
     throw new UsageError('--language is for standard input (-)');
   }
-  return { kind: 'run', paths, json, timeoutMs, language };
+  const source = { paths, json, language };
+  switch (kind) {
+    case 'run':
+      return { kind, ...source, timeoutMs };
+    case 'check':
+      return { kind, ...source };
+    case 'disasm':
+      return { kind, ...source, syntax };
+  }
+}
+
+function readSyntax(text: string): DisasmOptions['syntax'] {
+  if (text === 'intel' || text === 'att') return text;
+  throw new UsageError(`--syntax needs "intel" or "att", not "${text}"`);
 }
 
 /** `--name=value` in its two parts. */

@@ -13,6 +13,12 @@ const cases = [
   { name: 'help-run', words: ['run', '--help'] },
   { name: 'report', words: ['run', 'report.c', 'missing.c'] },
   { name: 'report-colours', words: ['run', 'report.c', 'missing.c'], env: { FORCE_COLOR: '1' } },
+  { name: 'help-check', words: ['check', '--help'] },
+  { name: 'help-disasm', words: ['disasm', '--help'] },
+  { name: 'check', words: ['check', 'comments.c', 'missing.c'] },
+  { name: 'check-json', words: ['check', '--json', 'comments.c', 'missing.c'] },
+  { name: 'disasm', words: ['disasm', 'comments.c'] },
+  { name: 'disasm-json', words: ['disasm', '--json', '--syntax', 'att', 'comments.c'] },
   { name: 'report-json', words: ['run', '--json', 'report.c', 'missing.c'] },
 ] as const;
 
