@@ -1,8 +1,10 @@
 /** Warnings on comments that name another instruction than the bytes beside them, and the fix that mends the comment. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { disassembler } from '../asm/disassembler.ts';
 import type { CommentMismatch } from '../engine/commentCheck/checkComments.ts';
 import { canCheckComments, checkComments } from '../engine/commentCheck/checkComments.ts';
+import { inStyleOf } from '../engine/commentCheck/style.ts';
 import { LineIndex } from '../model/text.ts';
 import { timed } from './callbackTimes.ts';
 import { mayRun, rangeOf } from './documents.ts';
@@ -11,6 +13,8 @@ import { commentCheckEnabled, onSettingsChange } from './settings.ts';
 
 /** Milliseconds without an edit after which comments are checked. */
 const pauseMs = 60;
+/** Milliseconds of checking after which the editor gets its turn. */
+const turnMs = 8;
 /** Warnings of one document, at most. */
 const mostShown = 500;
 
@@ -27,6 +31,11 @@ export class CommentChecks implements vscode.CodeActionProvider {
   readonly #log: (message: string) => void;
   readonly #collection = vscode.languages.createDiagnosticCollection('jitBytes.comments');
   readonly #warnings = new Map<vscode.TextDocument, readonly Warning[]>();
+  /** What the last check has found in each literal, relative to its start: an edit changes few of them. */
+  readonly #checked = new Map<
+    vscode.TextDocument,
+    ReadonlyMap<string, readonly CommentMismatch[]>
+  >();
   readonly #timers = new Map<vscode.TextDocument, NodeJS.Timeout>();
   readonly #disposables: vscode.Disposable[];
 
@@ -67,12 +76,13 @@ export class CommentChecks implements vscode.CodeActionProvider {
         ),
       )
       .map(({ diagnostic, mismatch }) => {
-        const title = vscode.l10n.t('Update the comment: {0}', mismatch.decoded);
+        const decoded = inStyleOf(mismatch.comment, mismatch.decoded);
+        const title = vscode.l10n.t('Update the comment: {0}', decoded);
         const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
         action.diagnostics = [diagnostic];
         action.isPreferred = true;
         action.edit = new vscode.WorkspaceEdit();
-        action.edit.replace(document.uri, textRange(document, mismatch), mismatch.decoded);
+        action.edit.replace(document.uri, textRange(document, mismatch), decoded);
         return action;
       });
   }
@@ -100,37 +110,58 @@ export class CommentChecks implements vscode.CodeActionProvider {
     const scan = this.#scans.now(document) ?? (await this.#scans.get(document));
     const blocks = commentCheckEnabled(document) ? scan.blocks.filter(canCheckComments) : [];
     const commented = blocks.filter(({ comments }) => comments.length > 0);
-    // Nothing is loaded for a document without commented bytes.
-    const decoders = await Promise.all(
-      commented.map(({ architecture }) => disassembler(architecture)),
-    );
-    if (document.isClosed || document.version !== version || scan.version !== version) return;
-    const warnings: Warning[] = [];
-    timed('check comments', () => {
-      const lines = new LineIndex(scan.text);
-      for (const [index, block] of commented.entries()) {
-        const decoder = decoders[index];
-        if (!decoder || warnings.length >= mostShown) break;
-        for (const mismatch of checkComments(block, scan.text, lines, decoder)) {
-          warnings.push({ mismatch, diagnostic: warningOf(document, mismatch) });
-        }
+    const isCurrent = (): boolean =>
+      !document.isClosed && document.version === version && scan.version === version;
+    const before = this.#checked.get(document);
+    const checked = new Map<string, readonly CommentMismatch[]>();
+    const mismatches: CommentMismatch[] = [];
+    const lines = new LineIndex(scan.text);
+    let turn = performance.now();
+    for (const block of commented) {
+      if (mismatches.length >= mostShown) break;
+      if (performance.now() - turn > turnMs) {
+        await nextTurn();
+        turn = performance.now();
       }
-    })();
-    this.#warnings.set(document, warnings);
-    if (warnings.length > 0 || this.#collection.has(document.uri)) {
+      // Nothing is loaded for a document without commented bytes.
+      const decoder = await disassembler(block.architecture);
+      if (!isCurrent()) return;
+      const { start } = block.literal;
+      const key = `${block.architecture} ${block.dataFrom} ${scan.text.slice(start, block.literal.end)}`;
+      const found = block.patches.length === 0 ? (checked.get(key) ?? before?.get(key)) : undefined;
+      const relative =
+        found ?? checkComments(block, scan.text, lines, decoder).map((one) => moved(one, -start));
+      checked.set(key, relative);
+      mismatches.push(...relative.map((one) => moved(one, start)));
+    }
+    this.#checked.set(document, checked);
+    timed('show comment checks', () => {
+      if (!isCurrent()) return;
+      const warnings = mismatches.map((mismatch) => ({
+        mismatch,
+        diagnostic: warningOf(document, mismatch),
+      }));
+      this.#warnings.set(document, warnings);
+      if (warnings.length === 0 && !this.#collection.has(document.uri)) return;
       this.#collection.set(
         document.uri,
         warnings.map(({ diagnostic }) => diagnostic),
       );
-    }
+    })();
   }
 
   #forget(document: vscode.TextDocument): void {
     clearTimeout(this.#timers.get(document));
     this.#timers.delete(document);
     this.#warnings.delete(document);
+    this.#checked.delete(document);
     this.#collection.delete(document.uri);
   }
+}
+
+function moved(mismatch: CommentMismatch, by: number): CommentMismatch {
+  const { start, end } = mismatch.commentSpan;
+  return { ...mismatch, commentSpan: { start: start + by, end: end + by } };
 }
 
 /** The instruction that the comment names, without the comment's signs. */
@@ -146,7 +177,7 @@ function warningOf(document: vscode.TextDocument, mismatch: CommentMismatch): vs
   const message = vscode.l10n.t(
     'The comment says "{0}", the bytes are "{1}".',
     mismatch.comment,
-    mismatch.decoded,
+    inStyleOf(mismatch.comment, mismatch.decoded),
   );
   const range = textRange(document, mismatch);
   const made = new vscode.Diagnostic(range, message, vscode.DiagnosticSeverity.Warning);

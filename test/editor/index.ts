@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { extension, runTests } from './harness.ts';
 import { restrictedTests } from './restricted.ts';
+import { readingTests } from './reading.ts';
 import { responsivenessTests } from './responsiveness.ts';
 import { trustedTests } from './trusted.ts';
 
@@ -9,6 +10,7 @@ export async function run(): Promise<void> {
   if (process.env['JIT_BYTES_TEST_RESTRICTED'] === '1') restrictedTests();
   else {
     trustedTests();
+    readingTests();
     responsivenessTests();
   }
   const { activationMs } = await extension();
