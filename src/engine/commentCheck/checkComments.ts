@@ -4,6 +4,7 @@ import { factsOf } from '../../model/architecture.ts';
 import type { JitBlock } from '../../model/block.ts';
 import type { Instruction } from '../../model/instruction.ts';
 import type { LineIndex, Span } from '../../model/text.ts';
+import { aarch64Dialect } from './aarch64Dialect.ts';
 import type { Dialect, DialectOf, Spoken } from './dialect.ts';
 import { type CommentedBytes, commentedBytes, commentText } from './lines.ts';
 import type { Order, Place } from './sameOperands.ts';
@@ -22,8 +23,10 @@ export interface CommentMismatch {
   readonly decoded: string;
 }
 
-const dialectOf: DialectOf = (architecture) =>
-  architecture.startsWith('x86') ? x86Dialect : undefined;
+const dialectOf: DialectOf = (architecture) => {
+  if (architecture.startsWith('x86')) return x86Dialect;
+  return architecture === 'aarch64' ? aarch64Dialect : undefined;
+};
 
 /** Whether the comments of a block can be checked: the assembly of its architecture is read. */
 export function canCheckComments(block: JitBlock): boolean {
