@@ -40,6 +40,8 @@ const option =
   /^(?:eq|ne|cs|hs|cc|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le|al|nv|sy|st|ld|ish|ishst|ishld|nsh|nshst|nshld|osh|oshst|oshld|p(?:ld|st|li)l[123](?:keep|strm)|c|j|jc|csync|[a-z][\da-z]*_el[0123]|s\d_\d_c\d+_c\d+_\d|nzcv|fpcr|fpsr|daif|daifset|daifclr|spsel|currentel|[iapcd]?v[am][a-z0-9]+|ivau|cvau|cvac|civac|zva)$/;
 const word =
   /[a-z_.@:<"=][\w.@$:<>"]*(?:\[\d+\])?(?:\/[mz])?(?:[+-](?:0x)?[\da-f]+>?)?|\d+[fb](?![\w.])/y;
+/** `1322e0`, `b8f30 <_exit>`: an address as objdump lists it; `1f` and `1b` are labels. */
+const listedAddress = /^(?!\d{1,2}[fb]\b)(?:\d[\da-f]*(?=$|\s)|[\da-f]{3,}(?=\s+<))/;
 const float = /#?([+-]?\d+\.\d+(?:e[+-]?\d+)?|[+-]?\d+e[+-]?\d+)(?![\w.])/y;
 
 /** Conditions with two names. */
@@ -76,8 +78,8 @@ export function readArmOperand(
       return { operand: { kind: 'number', values: [0n], here: true }, end: position + 1 };
     }
   }
-  const listed = relative ? /^\d[\da-f]*(?=$|\s)/.exec(text.slice(position)) : null;
-  if (listed && !/^\d{1,2}[fb]$/.test(listed[0])) {
+  const listed = relative ? listedAddress.exec(text.slice(position)) : null;
+  if (listed) {
     const values = [BigInt(`0x${listed[0]}`)];
     if (/^\d+$/.test(listed[0])) values.unshift(BigInt(listed[0]));
     return { operand: { kind: 'number', values, here: false }, end: position + listed[0].length };

@@ -158,36 +158,44 @@ const pieces = fc.constantFrom(
     `'a' " \\ again: 99999999999999999999 << ~ save the é \u{1f600} 0 7 h b _ =`,
   ].flatMap((line) => line.split(' ')),
 );
-const fuzzLines = 100_000;
+const armPieces = fc.constantFrom(
+  ' ',
+  ...[
+    'mov add ldr stp b.eq beq bl cbz ret nop adrp fmov ld1 csel mrs x0 w1 xzr sp v0.4s d1 fp lr eq tpidr_el0',
+    '[ ] { } [x1, #8]! {v0.16b-v3.16b} lsl #3 # #- 0x10 1.5 1e3 . , ; : ! = sxtw <f> 1f save 99999999999999999999',
+  ].flatMap((line) => line.split(' ')),
+);
+
+const fuzz = [
+  { architecture: 'x86_64', pieces, fuzzLines: 100_000 },
+  { architecture: 'aarch64', pieces: armPieces, fuzzLines: 20_000 },
+];
 const fuzzBlock = 250;
 
-test(`${fuzzLines} random comments: nothing is thrown`, async () => {
-  const { architecture } = await disassembler('x86_64');
-  assert.equal(architecture, 'x86_64');
-  const line = fc.tuple(
-    fc.uint8Array({ minLength: 1, maxLength: 8 }),
-    fc.oneof(
-      fc.array(pieces, { maxLength: 14 }).map((parts) => parts.join('')),
-      fc.array(pieces, { maxLength: 14 }).map((parts) => parts.join(' ')),
-      fc.string({ maxLength: 60 }),
-    ),
-  );
-  const block = fc.array(line, { minLength: fuzzBlock, maxLength: fuzzBlock, size: 'max' });
-  await fc.assert(
-    fc.asyncProperty(block, async (rows) => {
-      const text = array(
-        rows
-          .map(
-            ([bytes, comment]) =>
-              `${bytes.join(', ')}, // ${comment.replaceAll(/[\r\n@\u2028\u2029]/g, ' ')}`,
-          )
-          .join('\n'),
-      );
-      for (const mismatch of await check(text)) {
-        assert.ok(mismatch.byteRange.start < mismatch.byteRange.end);
-        assert.ok(mismatch.commentSpan.end <= text.length);
-      }
-    }),
-    { numRuns: fuzzLines / fuzzBlock },
-  );
-});
+for (const { architecture, pieces: parts, fuzzLines } of fuzz) {
+  test(`${architecture}: ${fuzzLines} random comments, nothing is thrown`, async () => {
+    const line = fc.tuple(
+      fc.uint8Array({ minLength: 1, maxLength: 8 }),
+      fc.oneof(
+        fc.array(parts, { maxLength: 14 }).map((chosen) => chosen.join('')),
+        fc.array(parts, { maxLength: 14 }).map((chosen) => chosen.join(' ')),
+        fc.string({ maxLength: 60 }),
+      ),
+    );
+    const block = fc.array(line, { minLength: fuzzBlock, maxLength: fuzzBlock, size: 'max' });
+    await fc.assert(
+      fc.asyncProperty(block, async (rows) => {
+        const lines = rows.map(([bytes, comment]) => {
+          const plain = comment.replaceAll(/[\r\n@\u2028\u2029]/g, ' ');
+          return `${bytes.join(', ')}, // ${plain}`;
+        });
+        const text = array(lines.join('\n'), `@jit void f(void) @arch ${architecture}`);
+        for (const mismatch of await check(text)) {
+          assert.ok(mismatch.byteRange.start < mismatch.byteRange.end);
+          assert.ok(mismatch.commentSpan.end <= text.length);
+        }
+      }),
+      { numRuns: fuzzLines / fuzzBlock },
+    );
+  });
+}
