@@ -1,6 +1,7 @@
 // `npm test`: everything that must hold, in the order in which it fails fastest.
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
+import { installTools } from './testTools.mjs';
 
 const steps = [
   ['check', 'types, lint, format, unused code'],
@@ -10,6 +11,7 @@ const steps = [
   ['test:editor', 'the minimum version of the editor', ['--version', 'minimum']],
   ['test:e2e', 'the package in a browser'],
 ];
+installTools();
 for (const [script, what, args = []] of steps) {
   const started = Date.now();
   console.log(`\n── npm run ${script} ${args.join(' ')} (${what})`);
