@@ -208,16 +208,20 @@ function agrees(
   if (said.instructions.length === 0) return true;
   const here = reading.on(said);
   const later = isNextSaid ? [] : reading.after(said, said.instructions.length);
-  if (inSequence(said.instructions, [...here, ...later], style, place)) return true;
+  if (inSequence(said.instructions, [...here, ...later], here.length, style, place)) return true;
   // A line that begins inside an instruction of the line before may be about that one, or about a part.
   if (reading.startsAt(said.start)) return false;
   return true;
 }
 
-/** Whether the instructions that count as such are among the decoded ones, in that order. */
+/**
+ * Whether the instructions that count as such are among the decoded ones, in that order. What is named after
+ * the last of the line (`sub rsp, 8 ; push rax would do`) is a note.
+ */
 function inSequence(
   written: readonly Spoken[],
   decoded: readonly Instruction[],
+  onLine: number,
   style: Order,
   place: Place,
 ): boolean {
@@ -231,6 +235,7 @@ function inSequence(
       (each, index) => index >= at && orders.some((order) => instruction.means(each, order, place)),
     );
     if (found >= 0) at = found + 1;
+    else if (at > 0 && at >= onLine) continue;
     else if (instruction.confidence === 'sure') return false;
     else if (instruction.confidence === 'branch' && branches) return false;
   }

@@ -51,6 +51,7 @@ const wrong: readonly (readonly [bytes: string, comment: string, decoded: string
   ['0x0f, 0xc2, 0xc1, 0x01,', 'cmpps xmm0, xmm1, 2', 'cmpltps xmm0, xmm1'],
   ['0x55, 0x48, 0x89, 0xe5,', 'push rbp; mov rsp, rbp', 'push rbp; mov rbp, rsp'],
   ['0x55, 0x48, 0x89, 0xe5,', 'push rbx; mov rbp, rsp', 'push rbp; mov rbp, rsp'],
+  ['0x55, 0x90,', 'push rbp; pop rbp; nop', 'push rbp; nop'],
   ['0x06,', 'push rax', '(bad)'],
   ['0xe9, 0x00,', 'jmp done', '(bad); (bad)'],
 ];
@@ -82,6 +83,7 @@ const quiet: readonly (readonly [name: string, rows: string])[] = [
     '  0x48, // REX.W prefix\n  0x89, // MOV opcode\n  0xf8, // ModRM: mov rax, rdi',
   ],
   ["the manual's notation", '  0xb0, 0x7b, // mov r8, imm8'],
+  ['a note with another instruction', '  0x48, 0x83, 0xec, 8, // sub rsp, 8 ; push rax'],
   ['between bytes', '  0x90 /* nop */, 0xc3 /* ret */'],
   ['before bytes', '  /* nop */ 0x90, /* ret */ 0xc3'],
   ['several lines in one comment', '  0xc3, /* ret\n  nop */'],
