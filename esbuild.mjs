@@ -104,9 +104,9 @@ function copyNative() {
 async function copyDisassemblers() {
   if (!production) return;
   const require = createRequire(import.meta.url);
-  for (const [name, wasm] of [
-    ['iced-x86', 'iced_x86_bg.wasm'],
-    ['@alexaltea/capstone-js', 'capstone.wasm'],
+  for (const [name, wasm, license] of [
+    ['iced-x86', 'iced_x86_bg.wasm', 'LICENSE.txt'],
+    ['@alexaltea/capstone-js', 'capstone.wasm', '../LICENSE'],
   ]) {
     const entry = require.resolve(name);
     await esbuild.build({
@@ -116,5 +116,7 @@ async function copyDisassemblers() {
       plugins: [withoutConstants],
     });
     cpSync(path.join(path.dirname(entry), wasm), path.join('out/disassembler', wasm));
+    const notice = `${path.basename(entry, '.js')}.LICENSE.txt`;
+    cpSync(path.join(path.dirname(entry), license), path.join('out/disassembler', notice));
   }
 }
