@@ -68,8 +68,8 @@ ${protection}
 const helpOfCheck = `Usage: jit-bytes check [--json] [--language ID] PATH...
 
 Compares each comment that reads as assembly with the bytes on its line, and
-tells those that mean something else. Nothing is run. x86 in AT&T's or Intel's
-syntax; prose and symbols are left alone.
+tells those that mean something else. Nothing is run. Read are x86 in AT&T's and
+Intel's syntax, and AArch64; prose and symbols are left alone.
 
   add_four.c:9:37: warning: the comment says "add $5, %rax", the bytes are: add $0x4, %rax
 
