@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { extension, runTests } from './harness.ts';
 import { restrictedTests } from './restricted.ts';
+import { hostileTests } from './hostile.ts';
 import { readingTests } from './reading.ts';
 import { responsivenessTests } from './responsiveness.ts';
 import { trustedTests } from './trusted.ts';
@@ -11,6 +12,7 @@ export async function run(): Promise<void> {
   else {
     trustedTests();
     readingTests();
+    hostileTests();
     responsivenessTests();
   }
   const { activationMs } = await extension();
