@@ -1,7 +1,8 @@
 /** The texts of `--help` and `--version`. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { defaultTimeoutMs, maxTimeoutMs, type HelpTopic } from './options.ts';
+import type { HelpTopic } from './options.ts';
+import { defaultTimeoutMs, maxTimeoutMs } from './words.ts';
 
 const protection = `Protection:
   In this version the bytes run in a child process, but without isolation: they

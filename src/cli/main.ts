@@ -1,10 +1,12 @@
 /** The entry of the command line. */
 import { escapeControls } from './escape.ts';
 import { helpText, versionText } from './help.ts';
-import { readCommand, UsageError } from './options.ts';
+import { readCommand } from './options.ts';
 import { watchOutput } from './output.ts';
 import { runCommand } from './runCommand.ts';
 import { exitStatus } from './tally.ts';
+import { testCommand } from './test/command.ts';
+import { UsageError } from './words.ts';
 
 async function main(words: readonly string[], closed: AbortSignal): Promise<number> {
   const command = readCommand(words);
@@ -17,6 +19,8 @@ async function main(words: readonly string[], closed: AbortSignal): Promise<numb
       return exitStatus.well;
     case 'run':
       return runCommand(command, closed);
+    case 'test':
+      return testCommand(command, closed);
   }
 }
 

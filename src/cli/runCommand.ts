@@ -5,19 +5,19 @@ import { runBlock } from '../engine/runBlock.ts';
 import { JitClient } from '../jit/client.ts';
 import type { Runner } from '../model/run.ts';
 import { LineIndex } from '../model/text.ts';
-import { findJitBlocks } from '../source/findJitBlocks.ts';
 import { painter, wantsColours } from './colours.ts';
 import { watchInterrupt } from './interrupt.ts';
 import { JsonReport } from './jsonReport.ts';
 import type { RunOptions } from './options.ts';
 import { Progress } from './progress.ts';
 import type { FileProblem, Report } from './report.ts';
+import { scanSource, unreadableProblem } from './scanSource.ts';
 import { readSources, type Source } from './sources.ts';
 import { Tally } from './tally.ts';
 import { problemText, TextReport } from './textReport.ts';
 
 /** The bundled host, from the bundled command line. */
-const hostPath = path.join(__dirname, '..', 'host', 'main.js');
+export const hostPath = path.join(__dirname, '..', 'host', 'main.js');
 
 /**
  * Runs what the options ask for, and gives the exit status.
@@ -78,29 +78,15 @@ class Run {
   }
 
   #unreadable(file: string, message: string): void {
-    const problem: FileProblem = {
-      range: undefined,
-      severity: 'error',
-      code: 'unreadable',
-      message,
-    };
+    const problem = unreadableProblem(message);
     this.#beginFile(file, new LineIndex(''), [problem]);
     const paint = painter(wantsColours(process.env, process.stderr.isTTY));
     this.#complain(problemText(file, problem, paint));
   }
 
   async #text(source: Source & { kind: 'text' }, signal: AbortSignal): Promise<void> {
-    const { file, decoded, languageId } = source;
-    const { architecture, windows } = this.#settings.machine;
-    const { blocks, problems, lines } = findJitBlocks(decoded.text, languageId, {
-      windows,
-      ...(architecture && { defaultArchitecture: architecture }),
-    });
-    const found: FileProblem[] = problems.map(({ span, ...problem }) => ({
-      ...problem,
-      range: lines.range(span),
-    }));
-    this.#beginFile(file, lines, [...invalidText(source, lines), ...found]);
+    const { blocks, problems, lines } = scanSource(source, this.#settings.machine);
+    this.#beginFile(source.file, lines, problems);
     for (const block of blocks) {
       this.#report.beginBlock(block);
       for await (const report of runBlock(block, this.#runner, this.#settings, signal)) {
@@ -120,18 +106,4 @@ class Run {
     this.#progress.hide();
     process.stderr.write(`${line}\n`);
   }
-}
-
-/** A warning only: bytes are ASCII, so that what runs is never what could not be decoded. */
-function invalidText({ decoded }: Source & { kind: 'text' }, lines: LineIndex): FileProblem[] {
-  const { invalidAt, encoding } = decoded;
-  if (invalidAt === undefined) return [];
-  return [
-    {
-      range: lines.range({ start: invalidAt, end: invalidAt + 1 }),
-      severity: 'warning',
-      code: 'invalid-text',
-      message: `this is not valid ${encoding}`,
-    },
-  ];
 }

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { findFiles } from '../engine/findFiles.ts';
+import { findFiles, type FoundFile } from '../engine/findFiles.ts';
 import { languageIdOfFile } from '../source/languages.ts';
 import { decodeText, type DecodedText } from './decodeText.ts';
 import { systemMessage } from './output.ts';
@@ -27,49 +27,82 @@ const unknownLanguage = 'plaintext';
 /** At most so much is read of what was named, in bytes: a text must fit into a string. */
 const maxTextBytes = 256 << 20;
 
+/** Something to read, not read yet, or something that could not be found and why. */
+export type Place =
+  { readonly kind: 'place'; readonly file: string } | (Source & { readonly kind: 'unreadable' });
+
 /**
- * Reads files, folders and standard input in the order given, each thing once.
+ * Finds what files, folders and standard input stand for, in the order given, each thing once.
+ * @throws the signal's reason when it is aborted
+ */
+export async function* findPlaces(
+  paths: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<Place, void, undefined> {
+  const isNew = newNames();
+  for (const name of paths) {
+    if (name === standardInput || !(await isFolder(name))) {
+      if (isNew(name)) yield { kind: 'place', file: name };
+      continue;
+    }
+    for await (const found of findFiles(name, signal)) {
+      if (isNew(found.path)) yield placeOf(found);
+    }
+  }
+}
+
+/** What the finder of files found. */
+export function placeOf(found: FoundFile): Place {
+  if (found.kind === 'file') return { kind: 'place', file: found.path };
+  return unreadable(found.path, found.error);
+}
+
+/** Tells names of things from names of things that were named before, also in another way. */
+export function newNames(): (name: string) => boolean {
+  const seen = new Set<string>();
+  return (name) => {
+    const full = name === standardInput ? name : path.resolve(name);
+    return !seen.has(full) && seen.add(full) !== undefined;
+  };
+}
+
+/**
+ * Reads a place.
  * @param language the identifier of the language on standard input
  * @throws the signal's reason when it is aborted
  */
+export async function readPlace(
+  place: Place,
+  language: string | undefined,
+  signal: AbortSignal,
+): Promise<Source> {
+  if (place.kind === 'unreadable') return place;
+  const { file } = place;
+  if (file === standardInput) {
+    return readSource(file, language ?? unknownLanguage, process.stdin, signal);
+  }
+  const languageId = languageIdOfFile(file) ?? unknownLanguage;
+  return readSource(file, languageId, createReadStream(file), signal);
+}
+
+/** Reads all that {@link findPlaces} finds, one after another. */
 export async function* readSources(
   paths: readonly string[],
   language: string | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<Source, void, undefined> {
-  const seen = new Set<string>();
-  const isNew = (name: string): boolean => {
-    const full = name === standardInput ? name : path.resolve(name);
-    return !seen.has(full) && seen.add(full) !== undefined;
-  };
-  for (const name of paths) {
-    if (name === standardInput) {
-      if (!isNew(name)) continue;
-      yield await readSource(name, language ?? unknownLanguage, process.stdin, signal);
-    } else if (await isFolder(name)) {
-      for await (const found of findFiles(name, signal)) {
-        if (!isNew(found.path)) continue;
-        if (found.kind === 'file') yield await readFileSource(found.path, signal);
-        else yield unreadable(found.path, found.error);
-      }
-    } else if (isNew(name)) {
-      yield await readFileSource(name, signal);
-    }
+  for await (const place of findPlaces(paths, signal)) {
+    yield await readPlace(place, language, signal);
   }
 }
 
 /** Whatever is wrong with a path is told when it is read. */
-async function isFolder(name: string): Promise<boolean> {
+export async function isFolder(name: string): Promise<boolean> {
   try {
     return (await stat(name)).isDirectory();
   } catch {
     return false;
   }
-}
-
-function readFileSource(file: string, signal: AbortSignal): Promise<Source> {
-  const languageId = languageIdOfFile(file) ?? unknownLanguage;
-  return readSource(file, languageId, createReadStream(file), signal);
 }
 
 async function readSource(
@@ -103,6 +136,7 @@ async function readAll(stream: Readable): Promise<Buffer> {
   return Buffer.concat(chunks, length);
 }
 
-function unreadable(file: string, error: unknown): Source {
+/** A path that could not be read, with the system's words. */
+export function unreadable(file: string, error: unknown): Source & { readonly kind: 'unreadable' } {
   return { kind: 'unreadable', file, reason: systemMessage(error) };
 }

@@ -1,12 +1,8 @@
 /** What the command line understands. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  defaultTimeoutMs,
-  readCommand,
-  UsageError,
-  type RunOptions,
-} from '../../src/cli/options.ts';
+import { readCommand, type RunOptions } from '../../src/cli/options.ts';
+import { defaultTimeoutMs, UsageError } from '../../src/cli/words.ts';
 
 const plain: RunOptions = {
   kind: 'run',
