@@ -1,12 +1,9 @@
-/** The texts that paths on the command line stand for. */
+/** The texts of what the command line names. */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { findFiles, type FoundFile } from '../engine/findFiles.ts';
 import { languageIdOfFile } from '../source/languages.ts';
 import { decodeText, type DecodedText } from './decodeText.ts';
-import { systemMessage } from './output.ts';
+import { findPlaces, standardInput, unreadable, type Place, type Unreadable } from './places.ts';
 
 /** A text to scan, or something that could not be read and why. `file` is the path as given. */
 export type Source =
@@ -16,55 +13,13 @@ export type Source =
       readonly languageId: string;
       readonly decoded: DecodedText;
     }
-  | { readonly kind: 'unreadable'; readonly file: string; readonly reason: string };
-
-/** The name of standard input on the command line and in reports. */
-export const standardInput = '-';
+  | Unreadable;
 
 /** The identifier of languages unknown to us, which are read by common comment signs. */
 const unknownLanguage = 'plaintext';
 
 /** At most so much is read of what was named, in bytes: a text must fit into a string. */
 const maxTextBytes = 256 << 20;
-
-/** Something to read, not read yet, or something that could not be found and why. */
-export type Place =
-  { readonly kind: 'place'; readonly file: string } | (Source & { readonly kind: 'unreadable' });
-
-/**
- * Finds what files, folders and standard input stand for, in the order given, each thing once.
- * @throws the signal's reason when it is aborted
- */
-export async function* findPlaces(
-  paths: readonly string[],
-  signal: AbortSignal,
-): AsyncGenerator<Place, void, undefined> {
-  const isNew = newNames();
-  for (const name of paths) {
-    if (name === standardInput || !(await isFolder(name))) {
-      if (isNew(name)) yield { kind: 'place', file: name };
-      continue;
-    }
-    for await (const found of findFiles(name, signal)) {
-      if (isNew(found.path)) yield placeOf(found);
-    }
-  }
-}
-
-/** What the finder of files found. */
-export function placeOf(found: FoundFile): Place {
-  if (found.kind === 'file') return { kind: 'place', file: found.path };
-  return unreadable(found.path, found.error);
-}
-
-/** Tells names of things from names of things that were named before, also in another way. */
-export function newNames(): (name: string) => boolean {
-  const seen = new Set<string>();
-  return (name) => {
-    const full = name === standardInput ? name : path.resolve(name);
-    return !seen.has(full) && seen.add(full) !== undefined;
-  };
-}
 
 /**
  * Reads a place.
@@ -93,15 +48,6 @@ export async function* readSources(
 ): AsyncGenerator<Source, void, undefined> {
   for await (const place of findPlaces(paths, signal)) {
     yield await readPlace(place, language, signal);
-  }
-}
-
-/** Whatever is wrong with a path is told when it is read. */
-export async function isFolder(name: string): Promise<boolean> {
-  try {
-    return (await stat(name)).isDirectory();
-  } catch {
-    return false;
   }
 }
 
@@ -134,9 +80,4 @@ async function readAll(stream: Readable): Promise<Buffer> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
-}
-
-/** A path that could not be read, with the system's words. */
-export function unreadable(file: string, error: unknown): Source & { readonly kind: 'unreadable' } {
-  return { kind: 'unreadable', file, reason: systemMessage(error) };
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Range } from '../../model/text.ts';
 import { escapeControls } from '../escape.ts';
 import type { Write } from '../report.ts';
-import { standardInput } from '../sources.ts';
+import { standardInput } from '../places.ts';
 import type { TestReporter, TestResult } from './reporter.ts';
 import type { TestFile } from './tests.ts';
 

@@ -1,12 +1,14 @@
 /** One run of tests: found, chosen, ordered, run side by side, told in order. */
 import type { PlannedCall, RunSettings } from '../../engine/plan.ts';
 import { judge, type Verdict } from '../../engine/verdict.ts';
+import type { JitBlock } from '../../model/block.ts';
 import { LineIndex } from '../../model/text.ts';
+import type { Place } from '../places.ts';
 import type { Progress } from '../progress.ts';
 import { unreadableProblem } from '../scanSource.ts';
-import { readPlace, type Place } from '../sources.ts';
+import { readPlace } from '../sources.ts';
 import type { TestOptions } from './options.ts';
-import { inOrder } from './ordered.ts';
+import { each, inOrder } from './ordered.ts';
 import type { RunnerPool, TimedResult } from './pool.ts';
 import type { TestReporter, TestResult } from './reporter.ts';
 import { inShard, shuffled } from './selection.ts';
@@ -86,7 +88,7 @@ export class TestRun {
     signal: AbortSignal,
   ): AsyncGenerator<Step, void, undefined> {
     const read = (place: Place): Promise<TestFile> => this.#read(place, signal);
-    for await (const file of inOrder(places, readAhead, read)) {
+    for await (const file of inOrder(each(places), readAhead, read)) {
       if (file.problems.length > 0 || file.tests.length > 0) yield { kind: 'file', file };
       for (const test of file.tests) yield { kind: 'test', test };
     }
@@ -159,11 +161,13 @@ function statusOf({ status }: Verdict, strict: boolean): TestResult['status'] {
 
 /** Blocks in another order, and the tests in each. */
 function shuffledTests(tests: readonly PlannedTest[], seed: number): PlannedTest[] {
-  const blocks = [...new Set(tests.map(({ block }) => block))];
-  const named = blocks.map((block, index) => ({
-    own: tests.filter((test) => test.block === block),
-    name: String(index),
-  }));
+  const blocks = new Map<JitBlock, PlannedTest[]>();
+  for (const test of tests) {
+    const own = blocks.get(test.block);
+    if (own) own.push(test);
+    else blocks.set(test.block, [test]);
+  }
+  const named = [...blocks.values()].map((own, index) => ({ own, name: String(index) }));
   return shuffled(named, ({ name }) => name, seed).flatMap(({ own }) =>
     shuffled(own, ({ name }) => name, seed),
   );
