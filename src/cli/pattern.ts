@@ -22,39 +22,49 @@ export function patternOf(text: string): Pattern | undefined {
   return { folder, matches: (found) => expression.test(found.split(path.sep).join('/')) };
 }
 
+const token =
+  /(?<folders>(?<=^|\/)\*\*\/)|(?<rest>\*\*)|(?<some>\*)|(?<one>\?)|\[(?<not>[!^]?)(?<set>\]?[^\]/]+|\])\]|(?<plain>.)/gsu;
+
 /** The pattern as a regular expression. */
 function translate(pattern: string): string {
-  const parts: string[] = [];
+  const tokens = [...pattern.matchAll(token)];
+  const braces = pairs(tokens.map(([text]) => text));
   // Alternatives that are open; a comma outside of them is itself.
   let open = 0;
-  const tokens =
-    /(?<folders>(?<=^|\/)\*\*\/)|(?<rest>\*\*)|(?<some>\*)|(?<one>\?)|\[(?<not>[!^]?)(?<set>\]?[^\]/]*)\]|(?<plain>.)/gsu;
-  for (const { groups = {}, index, 0: token } of pattern.matchAll(tokens)) {
-    if (groups['folders'] !== undefined) parts.push('(?:[^/]+/)*');
-    else if (groups['rest'] !== undefined) parts.push('.*');
-    else if (groups['some'] !== undefined) parts.push('[^/]*');
-    else if (groups['one'] !== undefined) parts.push('[^/]');
-    else if (groups['set'] !== undefined && groups['set'] !== '') {
-      const set = groups['set'].replace(/[\\\]^[]/g, '\\$&');
-      parts.push(groups['not'] === '' ? `[${set}]` : `[^/${set}]`);
-    } else if (token === '{' && closes(pattern, index)) {
-      open++;
-      parts.push('(?:');
-    } else if (token === '}' && open > 0) {
-      open--;
-      parts.push(')');
-    } else if (token === ',' && open > 0) parts.push('|');
-    else parts.push(token.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
-  }
-  return parts.join('');
+  return tokens
+    .map(({ groups = {}, 0: text }, index) => {
+      if (groups['folders'] !== undefined) return '(?:[^/]+/)*';
+      if (groups['rest'] !== undefined) return '.*';
+      if (groups['some'] !== undefined) return '[^/]*';
+      if (groups['one'] !== undefined) return '[^/]';
+      if (groups['set'] !== undefined) return setOf(groups['set'], groups['not'] !== '');
+      if (braces.has(index)) {
+        open += text === '{' ? 1 : -1;
+        return text === '{' ? '(?:' : ')';
+      }
+      return text === ',' && open > 0 ? '|' : text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+    })
+    .join('');
 }
 
-/** Whether the brace at this place has its counterpart. */
-function closes(pattern: string, from: number): boolean {
-  let depth = 0;
-  for (const character of pattern.slice(from)) {
-    if (character === '{') depth++;
-    else if (character === '}' && --depth === 0) return true;
+/** `[abc]` or `[!abc]`; no character is in a range that is the wrong way round. */
+function setOf(set: string, negated: boolean): string {
+  const escaped = set.replace(/[\\\]^[]/g, '\\$&');
+  try {
+    return new RegExp(negated ? `[^/${escaped}]` : `[${escaped}]`).source;
+  } catch {
+    return negated ? '[^/]' : '(?!)';
   }
-  return false;
+}
+
+/** The indices of braces that have their counterpart. */
+function pairs(texts: readonly string[]): ReadonlySet<number> {
+  const found = new Set<number>();
+  const open: number[] = [];
+  for (const [index, text] of texts.entries()) {
+    if (text === '{') open.push(index);
+    const begin = text === '}' ? open.pop() : undefined;
+    if (begin !== undefined) found.add(begin).add(index);
+  }
+  return found;
 }

@@ -24,6 +24,8 @@ const understood: readonly (readonly [string, unknown])[] = [
   ['run -- --json -x', { ...plain, paths: ['--json', '-x'] }],
   ['run --help', { kind: 'help', topic: 'run' }],
   ['run a.c -h', { kind: 'help', topic: 'run' }],
+  ['test --help', { kind: 'help', topic: 'test' }],
+  ['help test', { kind: 'help', topic: 'test' }],
   ['help', { kind: 'help', topic: 'all' }],
   ['help run', { kind: 'help', topic: 'run' }],
   ['--help', { kind: 'help', topic: 'all' }],

@@ -1,5 +1,6 @@
 /** What `jit-bytes test` is asked for. */
 import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import {
   checkPaths,
   defaultTimeoutMs,
@@ -46,8 +47,8 @@ export interface ReporterChoice {
   readonly file: string | undefined;
 }
 
-/** Hosts side by side where nothing is said: most calls take microseconds, and each host is two processes. */
-const usualJobs = 4;
+/** The most hosts side by side where nothing is said: calls take microseconds, and each host is two processes. */
+export const usualJobs = 4;
 /** The most hosts that can be asked for. */
 const maxJobs = 64;
 /** The most runs of a test that can be asked for. */
@@ -172,7 +173,8 @@ function check({ paths, reporters, watch, shuffle, seed }: TestOptions): void {
     );
   }
   const files = reporters.flatMap(({ file }) => file ?? []);
-  const twice = files.find((file, index) => files.indexOf(file) !== index);
+  const full = files.map((file) => path.resolve(file));
+  const twice = files.find((_, index) => full.indexOf(full[index] ?? '') !== index);
   if (twice !== undefined) throw new UsageError(`two reporters write to ${twice}`);
   if (seed !== undefined && !shuffle) throw new UsageError('--seed is for --shuffle');
   if (!watch) return;
