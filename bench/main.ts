@@ -87,6 +87,32 @@ async function calling(): Promise<number> {
   return roundTrip;
 }
 
+/** The whole command on many small files, from its start to its end. */
+async function testing(): Promise<void> {
+  const files = 100;
+  const perFile = 10;
+  console.log(`\njit-bytes test, ${files * perFile} expectations in ${files} files`);
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'jit-bytes-bench-'));
+  for (let file = 0; file < files; file++) {
+    const calls = Array.from({ length: perFile }, (_, n) => file * perFile + n)
+      .map((n) => `// @call (${n}) => ${n + 4}\n`)
+      .join('');
+    const text = `// @jit long add_four(long n)\n${calls}char code[] = {0x48, 0x8d, 0x47, 4, 0xc3};\n`;
+    writeFileSync(path.join(folder, `${file}.c`), text);
+  }
+  const cli = path.join(process.cwd(), 'out/cli/main.js');
+  for (const jobs of ['1', '2', '4']) {
+    const words = [cli, 'test', '--jobs', jobs, '--reporter', 'tap', folder];
+    let points = new Set<string>();
+    const ms = await median(5, () => {
+      const { stdout } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+      points = new Set(stdout.match(/^ok \d+ - .*$/gm)?.map((line) => line.replace(/^ok \d+/, '')));
+    });
+    print(`--jobs ${jobs}`, ms, `${points.size} reported once each`);
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
 /** The usual way: a C harness, compiled and run. */
 async function alternatives(roundTrip: number): Promise<void> {
   console.log('\nthe same by other means');
@@ -138,6 +164,7 @@ async function main(): Promise<void> {
   );
   await scanning();
   await alternatives(await calling());
+  await testing();
 }
 
 void main();
