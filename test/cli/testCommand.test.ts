@@ -110,6 +110,13 @@ test('the report is the same whatever the jobs', async (context) => {
   assert.deepEqual(reports[2], reports[0]);
 });
 
+test('crashes at the same time are all told', async (context) => {
+  const calls = Array.from({ length: 8 }, () => '// @call () => fault SIGILL\n').join('');
+  const cwd = folderWith(context, { 'a.c': crashing.replace('\n', `\n${calls}`) });
+  const { stdout } = await jitBytes(['test', '--jobs', '8', '--repeat', '3'], { cwd });
+  assert.match(stdout, /^8 tests: 8 ✓$/m);
+});
+
 test('every test is in exactly one shard', async (context) => {
   const cwd = folderWith(context, many());
   const all = names((await jitBytes(['test'], { cwd })).stdout);
