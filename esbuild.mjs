@@ -76,7 +76,7 @@ if (tests) {
     ],
     outdir: 'out',
     outbase: '.',
-    external: ['vscode', 'fast-check', 'esbuild'],
+    external: ['vscode', 'fast-check', 'esbuild', 'tap-parser', 'xmllint-wasm'],
   });
 }
 

@@ -41,12 +41,12 @@ export function hostileTests(): void {
     for (let file = 0; file < files; file++) {
       const editor = await openText(`random${file}.rs`, randomFile(file + 1));
       const { document } = editor;
-      let running = true;
+      const progress = { ended: false };
       const run = Promise.resolve(vscode.commands.executeCommand('jitBytes.runAll')).finally(() => {
-        running = false;
+        progress.ended = true;
       });
       let typed = 0;
-      while (running) {
+      while (!progress.ended) {
         const end = document.lineAt(0).range.end;
         if (await editor.edit((edit) => edit.insert(end, 'x'))) typed++;
         await sleep(60);
