@@ -113,13 +113,13 @@ type One<
 > = T extends `${infer Needed}?` ? [OperandType<Needed, R, F, A>?] : [OperandType<T, R, F, A>];
 
 /** The widths, floating-point sizes and arrangements that a line's variables go through. */
-type WidthsIn<Text> = `, ${Text & string}` extends `${string}, R${string}` ? Width : 'X';
-type FloatsIn<Text> = `, ${Text & string}` extends `${string}, F${string}` ? Float : 'D';
-type ArrangementsIn<Text> = [FirstSet<Text>] extends [never]
+type WidthsIn<Text extends string> = `, ${Text}` extends `${string}, R${string}` ? Width : 'X';
+type FloatsIn<Text extends string> = `, ${Text}` extends `${string}, F${string}` ? Float : 'D';
+type ArrangementsIn<Text extends string> = [FirstSet<Text>] extends [never]
   ? '2d'
   : (typeof arrangementsOf)[FirstSet<Text>][number];
-type FirstSet<Text> =
-  `${Text & string},` extends `${string}.${infer S extends ArrangementSet},${string}` ? S : never;
+type FirstSet<Text extends string> =
+  `${Text},` extends `${string}.${infer S extends ArrangementSet},${string}` ? S : never;
 
 type EachArrangement<
   Text extends string,
@@ -135,4 +135,6 @@ type EachWidth<Text extends string, R> = R extends Width
   : never;
 
 /** `'Rd, #imm16, hw?'` as a union of tuples of parameter types, one for each choice of its variables. */
-export type OperandsOf<Text extends string> = EachWidth<Text, WidthsIn<Text>>;
+export type OperandsOf<Text extends string> = Text extends string
+  ? EachWidth<Text, WidthsIn<Text>>
+  : never;
