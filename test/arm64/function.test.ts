@@ -3,9 +3,7 @@
  * file starts itself.
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import path from 'node:path';
-import { describe, it, test } from 'node:test';
+import { describe, it } from 'node:test';
 import {
   aarch64,
   at,
@@ -33,6 +31,7 @@ import {
 import { jitFunction, type JsValue } from '../../src/jit/function.ts';
 import type { Type } from '../../src/model/signature.ts';
 import { f64, i64, mutBytes, signature } from '../jit/functionTypes.ts';
+import { runUnderQemu } from './qemu.ts';
 
 /** A function: its types, its code, calls of it and what they give. */
 interface Case {
@@ -206,19 +205,5 @@ if (process.arch === 'arm64') {
     });
   });
 } else {
-  const skip = process.platform !== 'linux' && 'QEMU runs AArch64 programs on Linux only';
-  // The first run installs Node.js for AArch64.
-  test('emitted code, under QEMU', { skip, timeout: 15 * 60_000 }, (t) => {
-    const script = path.join(__dirname, '..', '..', '..', 'scripts', 'arm64.mjs');
-    // Else the test runner there would speak to the one here.
-    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-    const { status, stdout, stderr } = spawnSync(process.execPath, [script, __filename], {
-      encoding: 'utf8',
-      env,
-    });
-    assert.equal(status, 0, `${stdout}${stderr}`);
-    const passed = Number(/^# pass (\d+)$/m.exec(stdout)?.[1] ?? 0);
-    assert.equal(passed, cases.length + 1, stdout);
-    t.diagnostic(`${passed} functions ran under QEMU`);
-  });
+  runUnderQemu('emitted code, under QEMU', __filename, cases.length + 1);
 }

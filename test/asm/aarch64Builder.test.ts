@@ -24,6 +24,7 @@ import {
 } from '../../src/asm/aarch64.ts';
 import { bitmaskOf } from '../../src/asm/aarch64/immediate.ts';
 import { assemble } from './aarch64Gnu.ts';
+import * as types from './aarch64Types.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
@@ -207,6 +208,16 @@ describe('refused', () => {
   }
 });
 
+describe('what the compiler refuses', () => {
+  const act = (emit: (typeof types.refused)[number]): void => {
+    const f = aarch64();
+    emit(f, f.label());
+  };
+  for (const emit of types.taken) it(`${String(emit)} is taken`, () => act(emit));
+  for (const emit of types.refused)
+    it(`${String(emit)} throws`, () => assert.throws(() => act(emit)));
+});
+
 /** The value that a sequence of movz, movn, movk or one orr with a bitmask leaves, by the manual's pseudocode. */
 function moved(bytes: Uint8Array, bits: 32 | 64): bigint {
   let value = 0n;
@@ -259,6 +270,27 @@ describe('values', () => {
         assert.ok(f.bytes().length <= bits / 4);
       }),
     );
+  });
+
+  it('movImm takes no more instructions than it needs', () => {
+    for (const [value, count] of [
+      [0, 1],
+      [-1, 1],
+      [0x1234, 1],
+      [0x12340000, 1],
+      [-0x1235, 1],
+      [0x5555555555555555n, 1],
+      [0x0000ffff0000ffffn, 1],
+      [0x12345678, 2],
+      [-0x12345678, 2],
+      [0xffff1234ffff5678n, 2],
+      [0x123456789abcn, 3],
+      [0x123456789abcdef0n, 4],
+    ] as const) {
+      const f = aarch64();
+      f.movImm(x0, value);
+      assert.equal(f.bytes().length / 4, count, `${value}`);
+    }
   });
 
   it('exactly the 5334 bitmasks of 64 bits and the 1302 of 32 are encoded, and decode to themselves', () => {

@@ -1,6 +1,8 @@
-/** What the compiler refuses: every line marked so is an error, or this file does not compile. */
+/**
+ * What the compiler takes and refuses: every line marked so is an error, or this file does not compile. The emitter itself refuses
+ * the same.
+ */
 import {
-  aarch64,
   at,
   d0,
   d1,
@@ -26,87 +28,93 @@ import {
   x29,
   x30,
   xzr,
+  type AArch64,
+  type Label,
 } from '../../src/asm/aarch64.ts';
 
-/** Never run; the compiler alone reads it. */
-export function wrongOperands(): void {
-  const f = aarch64();
-  const label = f.label();
-  f.add(x0, x1, 4);
-  f.add(sp, sp, 16);
-  f.add(x0, x1, x2, lsl(3));
-  f.add(x0, sp, w1, uxtw(2));
-  f.ldr(x0, label);
-  f.ldr(x0, at(x1, w1, sxtw(3)));
-  f.stp(x29, x30, pre(sp, -16));
-  f.b.eq(label);
-  f.fmov(d0, x1);
-  f.add(v0.s4, v1.s4, v2.s4);
-  f.msr('fpcr', xzr);
+type Emit = (f: AArch64, label: Label) => unknown;
+
+/** Operands that some line of the table takes. */
+export const taken: readonly Emit[] = [
+  (f) => f.add(x0, x1, 4),
+  (f) => f.add(sp, sp, 16),
+  (f) => f.add(x0, x1, x2, lsl(3)),
+  (f) => f.add(x0, sp, w1, uxtw(2)),
+  (f, label) => f.ldr(x0, label),
+  (f) => f.ldr(x0, at(x1, w1, sxtw(3))),
+  (f) => f.stp(x29, x30, pre(sp, -16)),
+  (f, label) => f.b.eq(label),
+  (f) => f.fmov(d0, x1),
+  (f) => f.add(v0.s4, v1.s4, v2.s4),
+  (f) => f.msr('fpcr', xzr),
+];
+
+/** Operands that none does. */
+export const refused: readonly Emit[] = [
   // @ts-expect-error widths differ
-  f.add(x0, w1, 4);
+  (f) => f.add(x0, w1, 4),
   // @ts-expect-error widths differ
-  f.add(w0, w1, x2);
+  (f) => f.add(w0, w1, x2),
   // @ts-expect-error widths differ
-  f.mov(w0, x1);
+  (f) => f.mov(w0, x1),
   // @ts-expect-error add takes no floating-point register
-  f.add(x0, x1, d0);
+  (f) => f.add(x0, x1, d0),
   // @ts-expect-error sizes differ
-  f.fadd(d0, d1, s0);
+  (f) => f.fadd(d0, d1, s0),
   // @ts-expect-error fmov moves as many bits as there are
-  f.fmov(d0, w1);
+  (f) => f.fmov(d0, w1),
   // @ts-expect-error arrangements differ
-  f.add(v0.s4, v1.s4, v2.d2);
+  (f) => f.add(v0.s4, v1.s4, v2.d2),
   // @ts-expect-error no multiplication of doublewords
-  f.mul(v0.d2, v1.d2, v2.d2);
+  (f) => f.mul(v0.d2, v1.d2, v2.d2),
   // @ts-expect-error a vector register without an arrangement
-  f.add(v0, v1, v2);
+  (f) => f.add(v0, v1, v2),
   // @ts-expect-error and takes no stack pointer as a source
-  f.and(x0, sp, 1);
+  (f) => f.and(x0, sp, 1),
   // @ts-expect-error zero is no base
-  at(xzr, 8);
+  (f) => f.ldr(x0, at(xzr, 8)),
   // @ts-expect-error a base has 64 bits
-  at(w0, 8);
+  (f) => f.ldr(x0, at(w0, 8)),
   // @ts-expect-error a 32-bit index says how it is extended
-  at(x0, w1);
+  (f) => f.ldr(x0, at(x0, w1)),
   // @ts-expect-error a 32-bit index is extended from 32 bits
-  at(x0, w1, lsl(3));
+  (f) => f.ldr(x0, at(x0, w1, lsl(3))),
   // @ts-expect-error pairs have no index register
-  f.ldp(x0, x1, at(x2, x1));
+  (f) => f.ldp(x0, x1, at(x2, x1)),
   // @ts-expect-error a pair is of one size
-  f.ldp(q0, d1, at(x2));
+  (f) => f.ldp(q0, d1, at(x2)),
   // @ts-expect-error exclusive accesses have no write-back
-  f.ldxr(x0, post(x1, 8));
+  (f) => f.ldxr(x0, post(x1, 8)),
   // @ts-expect-error add shifts, but does not rotate
-  f.add(x0, x1, x2, ror(3));
+  (f) => f.add(x0, x1, x2, ror(3)),
   // @ts-expect-error a branch to a number
-  f.b(5);
+  (f) => f.b(5),
   // @ts-expect-error no such condition
-  f.b.foo(label);
+  (f, label) => f.b.foo(label),
   // @ts-expect-error no such condition
-  f.cset(x0, 'zero');
+  (f) => f.cset(x0, 'zero'),
   // @ts-expect-error always has no opposite
-  f.cset(x0, 'al');
+  (f) => f.cset(x0, 'al'),
   // @ts-expect-error no such system register
-  f.mrs(x0, 'sctlr_el1');
+  (f) => f.mrs(x0, 'sctlr_el1'),
   // @ts-expect-error user code cannot write it
-  f.msr('cntvct_el0', x0);
+  (f) => f.msr('cntvct_el0', x0),
   // @ts-expect-error no such cache operation
-  f.dc('ivau', x0);
+  (f) => f.dc('ivau', x0),
   // @ts-expect-error an operand too many
-  f.ret(x0, x1);
+  (f) => f.ret(x0, x1),
   // @ts-expect-error an operand too few
-  f.add(x0);
+  (f) => f.add(x0),
   // @ts-expect-error text
-  f.mov(x0, '5');
+  (f) => f.mov(x0, '5'),
   // @ts-expect-error no such instruction
-  f.mvo(x0, 5);
+  (f) => f.mvo(x0, 5),
   // @ts-expect-error the stack pointer takes what movImm makes by way of another register only
-  f.movImm(sp, 5);
+  (f) => f.movImm(sp, 5),
   // @ts-expect-error a 32-bit load has no 128-bit register
-  f.ldrsw(q1, at(x0));
+  (f) => f.ldrsw(q1, at(x0)),
   // @ts-expect-error smull widens
-  f.smull(x0, x1, x2);
+  (f) => f.smull(x0, x1, x2),
   // @ts-expect-error no store of a literal
-  f.str(wzr, label);
-}
+  (f, label) => f.str(wzr, label),
+];

@@ -73,6 +73,13 @@ function vector(name: string, number: number): VectorRegister {
 
 const ZERO_OR_STACK = 31;
 
+const xFamily = family('X', 'x');
+const qFamily = family('Q', 'q');
+
+/** x0 to x30 and q0 to q31 by number, for code that goes through them all. */
+export const generalRegisters: readonly Register<'X'>[] = Object.values(xFamily).slice(0, -1);
+export const vectorRegisters: readonly Register<'Q'>[] = Object.values(qFamily);
+
 export const xzr = register('XZR', 'xzr', ZERO_OR_STACK);
 export const wzr = register('WZR', 'wzr', ZERO_OR_STACK);
 export const sp = register('SP', 'sp', ZERO_OR_STACK);
@@ -82,11 +89,9 @@ export const wsp = register('WSP', 'wsp', ZERO_OR_STACK);
 export const {
   x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15, x16, x17, x18, x19, x20, x21, x22, x23,
   x24, x25, x26, x27, x28, x29, x30,
-} = family('X', 'x');
-/** The frame pointer, x29. */
-export const fp = x29;
-/** The link register, x30. */
-export const lr = x30;
+} = xFamily;
+/** The frame pointer and the link register. */
+export const { x29: fp, x30: lr } = xFamily;
 
 // prettier-ignore
 export const {
@@ -117,7 +122,7 @@ export const {
 export const {
   q0, q1, q2, q3, q4, q5, q6, q7, q8, q9, q10, q11, q12, q13, q14, q15, q16, q17, q18, q19, q20, q21, q22, q23,
   q24, q25, q26, q27, q28, q29, q30, q31,
-} = family('Q', 'q');
+} = qFamily;
 // prettier-ignore
 export const {
   v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14, v15, v16, v17, v18, v19, v20, v21, v22, v23,
