@@ -1,7 +1,7 @@
 /** The entry of the command line. */
 import { checkCommand } from './checkCommand.ts';
 import { disasmCommand } from './disasmCommand.ts';
-import { escapeControls } from './escape.ts';
+import { escapeControls } from '../engine/escape.ts';
 import { helpText, versionText } from './help.ts';
 import { readCommand, UsageError } from './options.ts';
 import { watchOutput } from './output.ts';

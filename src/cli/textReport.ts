@@ -1,11 +1,11 @@
 /** The report for people and for tools that read `FILE:LINE:COLUMN: error: …`. */
-import { formatCall, formatResult } from '../engine/format.ts';
+import { formatCall } from '../engine/format.ts';
 import type { CallReport } from '../engine/runBlock.ts';
 import type { JitBlock } from '../model/block.ts';
 import { formatSignature } from '../model/signature.ts';
 import { LineIndex, type Span } from '../model/text.ts';
 import type { Paint } from './colours.ts';
-import { escapeControls } from './escape.ts';
+import { escapeControls } from '../engine/escape.ts';
 import type { FileProblem, Report, ReportedFile, Write } from './report.ts';
 import type { Tally } from './tally.ts';
 
@@ -35,10 +35,10 @@ export class TextReport implements Report {
     this.#line(this.#paint('dim', `${this.#place(block.tag)}  ${name}: no @call`));
   }
 
-  call({ block, call, result, verdict }: CallReport): void {
+  call({ block, call, explanation, verdict }: CallReport): void {
     const paint = this.#paint;
     const made = escapeControls(formatCall(block, call));
-    const given = escapeControls(formatResult(result, block.signature));
+    const given = escapeControls(explanation.text);
     const parts = [`${paint('dim', this.#place(call.tag))}  ${made} ⇒`];
     if (verdict.status === 'refused') {
       parts.push(paint('yellow', given));

@@ -1,6 +1,8 @@
 /** Running the calls of a block and judging what they give. */
 import type { Call, JitBlock } from '../model/block.ts';
 import type { Runner, RunResult } from '../model/run.ts';
+import { Explainer, withoutExplanation, type Explanation } from './explain.ts';
+import { formatResult } from './format.ts';
 import { planCalls, type RunSettings } from './plan.ts';
 import { judge, type Verdict } from './verdict.ts';
 
@@ -9,6 +11,7 @@ export interface CallReport {
   readonly block: JitBlock;
   readonly call: Call;
   readonly result: RunResult;
+  readonly explanation: Explanation;
   readonly verdict: Verdict;
 }
 
@@ -22,13 +25,20 @@ export async function* runBlock(
   settings: RunSettings,
   signal: AbortSignal,
 ): AsyncGenerator<CallReport, void, undefined> {
+  const explainer = new Explainer(block.dataFrom);
   for (const planned of planCalls(block, settings)) {
     signal.throwIfAborted();
     const { call } = planned;
-    const result: RunResult =
-      'refused' in planned
-        ? { outcome: 'refused', reason: planned.refused }
-        : await runner.run(planned.request, signal);
-    yield { block, call, result, verdict: judge(call, block, result) };
+    let result: RunResult;
+    let explanation: Explanation;
+    if ('refused' in planned) {
+      result = { outcome: 'refused', reason: planned.refused };
+      explanation = withoutExplanation(formatResult(result, block.signature));
+    } else {
+      result = await runner.run(planned.request, signal);
+      explanation = await explainer.explain(planned.request, call, result);
+    }
+    const verdict = judge(call, block, result, explanation.text);
+    yield { block, call, result, explanation, verdict };
   }
 }
