@@ -1,6 +1,7 @@
 /** The entry of the command line. */
 import { checkCommand } from './checkCommand.ts';
 import { disasmCommand } from './disasmCommand.ts';
+import { doctorCommand } from './doctorCommand.ts';
 import { escapeControls } from '../engine/escape.ts';
 import { helpText, versionText } from './help.ts';
 import { readCommand, UsageError } from './options.ts';
@@ -23,6 +24,8 @@ async function main(words: readonly string[], closed: AbortSignal): Promise<numb
       return checkCommand(command, closed);
     case 'disasm':
       return disasmCommand(command, closed);
+    case 'doctor':
+      return doctorCommand(command, closed);
   }
 }
 

@@ -1,16 +1,20 @@
 /** What the command line asks for. */
+import { sandboxes, type Sandbox } from '../jit/protection.ts';
 
 export type Command =
   | { readonly kind: 'help'; readonly topic: HelpTopic }
   | { readonly kind: 'version' }
   | RunOptions
   | CheckOptions
-  | DisasmOptions;
+  | DisasmOptions
+  | DoctorOptions;
 
 /** Commands that have a help text of their own. */
-const topics = ['run', 'check', 'disasm'] as const;
+const topics = ['run', 'check', 'disasm', 'doctor'] as const;
 
 export type HelpTopic = 'all' | (typeof topics)[number];
+
+type SourceCommand = Exclude<(typeof topics)[number], 'doctor'>;
 
 /** What every command that reads files is told. */
 export interface SourceOptions {
@@ -25,6 +29,15 @@ export interface RunOptions extends SourceOptions {
   readonly kind: 'run';
   /** The ceiling on each call, in milliseconds. */
   readonly timeoutMs: number;
+  /** What the bytes may do. Only the command line says so, never a file or the environment. */
+  readonly sandbox: Sandbox;
+  /** Whether a crash is told with registers and instructions. */
+  readonly verbose: boolean;
+}
+
+export interface DoctorOptions {
+  readonly kind: 'doctor';
+  readonly json: boolean;
 }
 
 export interface CheckOptions extends SourceOptions {
@@ -56,6 +69,8 @@ export function readCommand(words: readonly string[]): Command {
     case 'check':
     case 'disasm':
       return readSourceCommand(command, rest);
+    case 'doctor':
+      return readDoctor(rest);
     case '-h':
     case '--help':
       return { kind: 'help', topic: 'all' };
@@ -81,10 +96,12 @@ function readHelp(words: readonly string[]): Command {
 }
 
 /** Reads the words after a command that is given paths. */
-function readSourceCommand(kind: (typeof topics)[number], words: readonly string[]): Command {
+function readSourceCommand(kind: SourceCommand, words: readonly string[]): Command {
   const paths: string[] = [];
   let json = false;
   let timeoutMs = defaultTimeoutMs;
+  let sandbox: Sandbox = 'strict';
+  let verbose = false;
   let syntax: DisasmOptions['syntax'] = 'intel';
   let language: string | undefined;
   const rest = words.values();
@@ -108,6 +125,11 @@ function readSourceCommand(kind: (typeof topics)[number], words: readonly string
     };
     if (name === '--timeout' && kind === 'run') {
       timeoutMs = readTimeout(needed('a number of milliseconds'));
+    } else if (name === '--sandbox' && kind === 'run') {
+      sandbox = readSandbox(needed('"strict", "output" or "off"'));
+    } else if (name === '--verbose' && kind === 'run') {
+      plain();
+      verbose = true;
     } else if (name === '--syntax' && kind === 'disasm') {
       syntax = readSyntax(needed('"intel" or "att"'));
     } else if (name === '--language') {
@@ -130,12 +152,31 @@ function readSourceCommand(kind: (typeof topics)[number], words: readonly string
   const source = { paths, json, language };
   switch (kind) {
     case 'run':
-      return { kind, ...source, timeoutMs };
+      return { kind, ...source, timeoutMs, sandbox, verbose };
     case 'check':
       return { kind, ...source };
     case 'disasm':
       return { kind, ...source, syntax };
   }
+}
+
+function readDoctor(words: readonly string[]): Command {
+  let json = false;
+  for (const word of words) {
+    if (word === '--help' || word === '-h') return { kind: 'help', topic: 'doctor' };
+    if (word !== '--json') {
+      const what = word.startsWith('-') ? 'unknown option' : 'doctor takes no';
+      throw new UsageError(`${what} "${word}"`);
+    }
+    json = true;
+  }
+  return { kind: 'doctor', json };
+}
+
+function readSandbox(text: string): Sandbox {
+  const found = sandboxes.find((name) => name === text);
+  if (found) return found;
+  throw new UsageError(`--sandbox needs "strict", "output" or "off", not "${text}"`);
 }
 
 function readSyntax(text: string): DisasmOptions['syntax'] {
