@@ -4,7 +4,7 @@ import type { JitBlock } from '../model/block.ts';
 import type { Instruction } from '../model/instruction.ts';
 import { formatSignature } from '../model/signature.ts';
 import type { Paint } from './colours.ts';
-import { escapeControls } from './escape.ts';
+import { escapeControls } from '../engine/escape.ts';
 import { hexOf, type Json } from './jsonText.ts';
 import type { DisasmOptions } from './options.ts';
 import { type ReadFile, readingCommand } from './readingCommand.ts';

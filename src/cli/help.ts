@@ -6,9 +6,10 @@ import { usualJobs } from './test/options.ts';
 import { defaultTimeoutMs, maxTimeoutMs } from './words.ts';
 
 const protection = `Protection:
-  In this version the bytes run in a child process, but without isolation: they
-  can do whatever you can do, such as write your files or use the network. Time
-  limits and crashes are contained. Run only code that you trust.`;
+  On Linux x86-64 every call runs isolated: in a fresh process that holds nothing
+  but the bytes and can make no system call. Where the system does not grant that,
+  and with --sandbox off, bytes can do whatever you can do; "run" then says so, and
+  "jit-bytes doctor" tells why. It is no virtual machine: do not run malware.`;
 
 const helpOfAll = `Usage: jit-bytes COMMAND
 
@@ -19,6 +20,7 @@ Commands:
   test [PATH...]   run the calls that expect something, as tests, for CI
   check PATH...    compare comments that name instructions with their bytes
   disasm PATH...   show the instructions that the bytes are
+  doctor           show what protects this machine, and attack it as a test
   help [COMMAND]   show this, or more on a command
   version          show the version
 
@@ -39,7 +41,8 @@ const paths = `Paths:
   PATTERN          such as 'src/**/*.{c,rs}': what a folder would give and matches
   -                standard input`;
 
-const helpOfRun = `Usage: jit-bytes run [--json] [--timeout MS] [--language ID] PATH...
+const helpOfRun = `Usage: jit-bytes run [--json] [--verbose] [--timeout MS] [--sandbox SANDBOX]
+                     [--language ID] PATH...
 
 Runs every @call of the annotated bytes in files, and prints what each gives:
 
@@ -52,6 +55,11 @@ Options:
   --json           print one JSON document (docs/json.md describes it)
   --timeout MS     the most that a call may take, in milliseconds, also where its
                    @timeout says more; ${defaultTimeoutMs} if not given, at most ${maxTimeoutMs}
+  --sandbox SANDBOX
+                   "strict" (if not given): no system calls; "output": bytes may
+                   write to standard output and error, which is captured; "off":
+                   they may do whatever you may. No file can ask for it
+  --verbose        show registers and instructions where a call was ended
   --language ID    the language of standard input, such as c, rust or asm
   --               what follows are paths
   -h, --help       show this
@@ -168,12 +176,29 @@ Exit status, the first that applies:
   130 after Ctrl+C
 `;
 
+const helpOfDoctor = `Usage: jit-bytes doctor [--json]
+
+Shows the level of protection that this machine grants, and why it is no higher.
+Then runs two dozen small programs that try to do harm, such as starting a shell
+or writing to their own code, and checks that each ends as it must.
+
+Options:
+  --json           print one JSON document (docs/json.md describes it)
+  -h, --help       show this
+
+Exit status:
+  0   calls run isolated, and every program ended as it must
+  1   the level is lower, or a program did not end as it must
+  130 after Ctrl+C
+`;
+
 const helpTexts: Readonly<Record<HelpTopic, string>> = {
   all: helpOfAll,
   run: helpOfRun,
   test: helpOfTest,
   check: helpOfCheck,
   disasm: helpOfDisasm,
+  doctor: helpOfDoctor,
 };
 
 /** What `--help` shows. */

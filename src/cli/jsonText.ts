@@ -1,5 +1,5 @@
 /** What the JSON documents of all commands have in common. */
-import { escapeJson } from './escape.ts';
+import { escapeJson } from '../engine/escape.ts';
 import type { FileProblem } from './report.ts';
 
 export type Json =

@@ -1,7 +1,8 @@
 /** The entry of the command line. */
 import { checkCommand } from './checkCommand.ts';
 import { disasmCommand } from './disasmCommand.ts';
-import { escapeControls } from './escape.ts';
+import { doctorCommand } from './doctorCommand.ts';
+import { escapeControls } from '../engine/escape.ts';
 import { helpText, versionText } from './help.ts';
 import { readCommand } from './options.ts';
 import { watchOutput } from './output.ts';
@@ -27,6 +28,8 @@ async function main(words: readonly string[], closed: AbortSignal): Promise<numb
       return disasmCommand(command, closed);
     case 'test':
       return testCommand(command, closed);
+    case 'doctor':
+      return doctorCommand(command, closed);
   }
 }
 

@@ -1,4 +1,5 @@
 /** What the command line asks for. */
+import { sandboxes, type Sandbox } from '../jit/protection.ts';
 import { readTest, type TestOptions } from './test/options.ts';
 import {
   checkPaths,
@@ -16,10 +17,11 @@ export type Command =
   | RunOptions
   | CheckOptions
   | DisasmOptions
+  | DoctorOptions
   | TestOptions;
 
 /** The commands that have a help of their own. */
-const topics = ['run', 'test', 'check', 'disasm'] as const;
+const topics = ['run', 'test', 'check', 'disasm', 'doctor'] as const;
 
 export type HelpTopic = 'all' | (typeof topics)[number];
 
@@ -36,6 +38,15 @@ export interface RunOptions extends SourceOptions {
   readonly kind: 'run';
   /** The ceiling on each call, in milliseconds. */
   readonly timeoutMs: number;
+  /** What the bytes may do. Only the command line says so, never a file or the environment. */
+  readonly sandbox: Sandbox;
+  /** Whether a crash is told with registers and instructions. */
+  readonly verbose: boolean;
+}
+
+export interface DoctorOptions {
+  readonly kind: 'doctor';
+  readonly json: boolean;
 }
 
 export interface CheckOptions extends SourceOptions {
@@ -61,6 +72,8 @@ export function readCommand(words: readonly string[]): Command {
       return readDisasm(rest);
     case 'test':
       return readTest(rest) ?? { kind: 'help', topic: 'test' };
+    case 'doctor':
+      return readDoctor(rest);
     case '-h':
     case '--help':
       return { kind: 'help', topic: 'all' };
@@ -116,10 +129,36 @@ function readSource<Name extends string>(
 
 function readRun(words: readonly string[]): Command {
   let timeoutMs = defaultTimeoutMs;
-  const source = readSource(words, { '--timeout': 'a number of milliseconds' }, (_name, value) => {
-    timeoutMs = readTimeout(value);
+  let sandbox: Sandbox = 'strict';
+  let verbose = false;
+  const own = {
+    '--timeout': 'a number of milliseconds',
+    '--sandbox': '"strict", "output" or "off"',
+    '--verbose': flag,
+  } as const;
+  const source = readSource(words, own, (name, value) => {
+    if (name === '--timeout') timeoutMs = readTimeout(value);
+    else if (name === '--sandbox') sandbox = readSandbox(value);
+    else verbose = true;
   });
-  return source ? { kind: 'run', ...source, timeoutMs } : { kind: 'help', topic: 'run' };
+  if (!source) return { kind: 'help', topic: 'run' };
+  return { kind: 'run', ...source, timeoutMs, sandbox, verbose };
+}
+
+function readSandbox(text: string): Sandbox {
+  const found = sandboxes.find((name) => name === text);
+  if (found) return found;
+  throw new UsageError(`--sandbox needs "strict", "output" or "off", not "${text}"`);
+}
+
+function readDoctor(words: readonly string[]): Command {
+  let json = false;
+  for (const word of readWords(words, { '--json': flag, '--help': flag, '-h': flag } as const)) {
+    if (word.kind === 'path') throw new UsageError(`doctor takes no "${word.path}"`);
+    if (word.name !== '--json') return { kind: 'help', topic: 'doctor' };
+    json = true;
+  }
+  return { kind: 'doctor', json };
 }
 
 function readCheck(words: readonly string[]): Command {

@@ -2,7 +2,8 @@
 import path from 'node:path';
 import { machineOf, type RunSettings } from '../engine/plan.ts';
 import { runBlock } from '../engine/runBlock.ts';
-import { JitClient } from '../jit/client.ts';
+import { escapeControls } from '../engine/escape.ts';
+import { JitClient, type HostInfo } from '../jit/client.ts';
 import type { Runner } from '../model/run.ts';
 import { LineIndex } from '../model/text.ts';
 import { painter, wantsColours } from './colours.ts';
@@ -26,10 +27,11 @@ export const hostPath = path.join(__dirname, '..', 'host', 'main.js');
 export async function runCommand(options: RunOptions, closed: AbortSignal): Promise<number> {
   using interrupt = watchInterrupt();
   const signal = AbortSignal.any([interrupt.signal, closed]);
-  using client = new JitClient({ hostPath });
   using progress = new Progress(process.stderr);
+  const { sandbox } = options;
+  using client = new JitClient({ hostPath, sandbox, onReady: warnOnce(progress) });
   const machine = machineOf(process.platform, process.arch);
-  const run = new Run(client, { timeoutMs: options.timeoutMs, machine }, options.json, progress);
+  const run = new Run(client, { timeoutMs: options.timeoutMs, machine }, options, progress);
   try {
     for await (const source of readSources(options.paths, options.language, signal)) {
       await run.source(source, signal);
@@ -48,7 +50,12 @@ class Run {
   readonly #tally = new Tally();
   readonly #report: Report;
 
-  constructor(runner: Runner, settings: RunSettings, json: boolean, progress: Progress) {
+  constructor(
+    runner: Runner,
+    settings: RunSettings,
+    { json, verbose }: RunOptions,
+    progress: Progress,
+  ) {
     this.#runner = runner;
     this.#settings = settings;
     this.#progress = progress;
@@ -57,7 +64,9 @@ class Run {
       process.stdout.write(text);
     };
     const paint = painter(wantsColours(process.env, process.stdout.isTTY));
-    this.#report = json ? new JsonReport(write) : new TextReport(write, paint, this.#tally);
+    this.#report = json
+      ? new JsonReport(write)
+      : new TextReport(write, paint, this.#tally, verbose);
   }
 
   get status(): number {
@@ -106,4 +115,15 @@ class Run {
     this.#progress.hide();
     process.stderr.write(`${line}\n`);
   }
+}
+
+/** Says once on standard error that calls are protected less than they could be. */
+function warnOnce(progress: Progress): (info: HostInfo) => void {
+  let warned = false;
+  return ({ protection: { level, sandbox, reason } }) => {
+    if (warned || (level === 'isolated' && sandbox !== 'off')) return;
+    warned = true;
+    progress.hide();
+    process.stderr.write(`jit-bytes: protection is ${level}: ${escapeControls(reason)}\n`);
+  };
 }

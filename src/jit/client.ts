@@ -22,6 +22,8 @@ export interface JitClientOptions {
   readonly startTimeoutMs?: number;
   /** Told of starts and ends of hosts, a sentence each. */
   readonly log?: (message: string) => void;
+  /** Told of every host that is up. */
+  readonly onReady?: (info: HostInfo) => void;
 }
 
 interface Job {
@@ -60,11 +62,13 @@ export class JitClient implements Runner, Disposable {
   #spare: HostProcess | undefined;
   readonly #running = new Map<Job, Running>();
   #lastNumber = 0;
+  #sandbox: Sandbox;
   #working = false;
   #disposed = false;
 
   constructor(options: JitClientOptions) {
     this.#options = options;
+    this.#sandbox = options.sandbox ?? 'strict';
   }
 
   /** Process ids of the hosts that run. */
@@ -124,6 +128,14 @@ export class JitClient implements Runner, Disposable {
     this.#killAll('restarted');
     this.#active = undefined;
     return this.ready();
+  }
+
+  /** Ends every host if it has another sandbox; later ones have this one. A running call is refused. */
+  useSandbox(sandbox: Sandbox): void {
+    if (sandbox === this.#sandbox) return;
+    this.#sandbox = sandbox;
+    this.#killAll('restarted');
+    this.#active = undefined;
   }
 
   /** Ends every host. Calls that wait or run, and later ones, are rejected. */
@@ -223,17 +235,11 @@ export class JitClient implements Runner, Disposable {
   }
 
   #start(): HostProcess {
-    const {
-      hostPath,
-      execPath = process.execPath,
-      sandbox = 'strict',
-      environment = {},
-      log,
-    } = this.#options;
+    const { hostPath, execPath = process.execPath, environment = {}, log, onReady } = this.#options;
     const host = new HostProcess({
       hostPath,
       execPath,
-      sandbox,
+      sandbox: this.#sandbox,
       environment,
       startTimeoutMs: this.#options.startTimeoutMs ?? startTimeoutMs,
       onEnd: (how) => {
@@ -242,6 +248,7 @@ export class JitClient implements Runner, Disposable {
       },
     });
     this.#hosts.add(host);
+    if (onReady) host.ready.then(onReady, () => undefined);
     log?.(`host ${host.pid ?? ''} started: ${execPath} ${hostPath}`);
     return host;
   }

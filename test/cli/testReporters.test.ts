@@ -70,10 +70,10 @@ test('TAP: every test is a point, with its diagnostic', async () => {
   ]);
   assert.equal(typeof points[9]?.time, 'number');
   assert.deepEqual(points[9]?.diag, {
-    message: 'expected fault SIGSEGV, got fault SIGILL',
+    message: 'expected fault SIGSEGV, got fault SIGILL at +0x0: illegal on purpose (ud2)',
     severity: 'fail',
     expected: 'fault SIGSEGV',
-    actual: 'fault SIGILL',
+    actual: 'fault SIGILL at +0x0: illegal instruction',
     file: 'odd.c',
     line: 21,
     column: 16,

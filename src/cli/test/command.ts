@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { machineOf } from '../../engine/plan.ts';
-import { escapeControls } from '../escape.ts';
+import { escapeControls } from '../../engine/escape.ts';
 import { watchInterrupt } from '../interrupt.ts';
 import { systemMessage } from '../output.ts';
 import { findPlaces, type Place } from '../places.ts';

@@ -1,7 +1,7 @@
 /** Annotations on lines of a change: workflow commands of GitHub Actions. */
 import path from 'node:path';
 import type { Range } from '../../model/text.ts';
-import { escapeControls } from '../escape.ts';
+import { escapeControls } from '../../engine/escape.ts';
 import type { Write } from '../report.ts';
 import { standardInput } from '../places.ts';
 import type { TestReporter, TestResult } from './reporter.ts';

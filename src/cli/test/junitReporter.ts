@@ -1,5 +1,5 @@
 /** JUnit's XML as Ant began it and Jenkins and others read it: a suite for each file, a case for each test. */
-import { escapeControls } from '../escape.ts';
+import { escapeControls } from '../../engine/escape.ts';
 import type { FileProblem, Write } from '../report.ts';
 import type { TestReporter, TestResult } from './reporter.ts';
 import type { TestFile } from './tests.ts';

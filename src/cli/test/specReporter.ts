@@ -1,7 +1,7 @@
 /** Tests for people: files, blocks and calls as an outline. */
 import type { JitBlock } from '../../model/block.ts';
 import type { Paint } from '../colours.ts';
-import { escapeControls } from '../escape.ts';
+import { escapeControls } from '../../engine/escape.ts';
 import type { Write } from '../report.ts';
 import { problemText } from '../textReport.ts';
 import type { TestEnd, TestReporter, TestResult } from './reporter.ts';

@@ -1,6 +1,6 @@
 /** The Test Anything Protocol, version 14 (testanything.org), with what went wrong as YAML. */
 import { formatResult } from '../../engine/format.ts';
-import { escapeControls, escapeJson } from '../escape.ts';
+import { escapeControls, escapeJson } from '../../engine/escape.ts';
 import type { FileProblem, Write } from '../report.ts';
 import type { TestEnd, TestReporter, TestResult } from './reporter.ts';
 import type { TestFile } from './tests.ts';

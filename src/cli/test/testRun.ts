@@ -1,6 +1,8 @@
 /** One run of tests: found, chosen, ordered, run side by side, told in order. */
 import type { PlannedCall, RunSettings } from '../../engine/plan.ts';
-import { judge, type Verdict } from '../../engine/verdict.ts';
+import { Explainer } from '../../engine/explain.ts';
+import { reportCall } from '../../engine/runBlock.ts';
+import type { Verdict } from '../../engine/verdict.ts';
 import type { JitBlock } from '../../model/block.ts';
 import { LineIndex } from '../../model/text.ts';
 import type { Place } from '../places.ts';
@@ -116,20 +118,20 @@ export class TestRun {
   async #test(test: PlannedTest, signal: AbortSignal): Promise<TestResult> {
     const { repeat, strict } = this.#options;
     const { block, planned } = test;
-    const { call } = planned;
     let total = 0;
     for (let run = 1; ; run++) {
       signal.throwIfAborted();
       const { result, milliseconds } = await this.#call(planned, signal);
       total += milliseconds;
-      const verdict = judge(call, block, result);
+      const report = await reportCall(block, planned, result, new Explainer(block.dataFrom));
+      const { verdict } = report;
       if (verdict.status === 'passed' && run < repeat) continue;
       const status = statusOf(verdict, strict);
       const which = run > 1 && status === 'failed' ? ` (run ${run} of ${repeat})` : '';
       const message = `${verdict.message ?? ''}${which}`;
       return {
         test,
-        report: { block, call, result, verdict },
+        report,
         status,
         message,
         milliseconds: total,
