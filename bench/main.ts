@@ -10,6 +10,7 @@ import { alternatives } from './alternatives.ts';
 import { isolation } from './isolation.ts';
 import { median, print } from './measure.ts';
 import { manyLines, scanTexts } from './scanTexts.ts';
+import { testing } from './testing.ts';
 
 const addFour =
   '// @jit (i64) -> i64\n// @call (4) => 8\n[0x48,0x89,0xf8,0x48,0x83,0xc0,0x04,0xc3]';
@@ -85,6 +86,7 @@ async function main(): Promise<void> {
   const roundTrip = await calling(request);
   if (request) await isolation(request);
   await alternatives(roundTrip);
+  await testing();
 }
 
 void main();

@@ -1,7 +1,9 @@
 /** The texts of `--help` and `--version`. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { defaultTimeoutMs, maxTimeoutMs, type HelpTopic } from './options.ts';
+import type { HelpTopic } from './options.ts';
+import { usualJobs } from './test/options.ts';
+import { defaultTimeoutMs, maxTimeoutMs } from './words.ts';
 
 const protection = `Protection:
   In this version the bytes run in a child process, but without isolation: they
@@ -14,6 +16,7 @@ Runs the annotated machine code in source files.
 
 Commands:
   run PATH...      run the calls in files and folders, check what they expect
+  test [PATH...]   run the calls that expect something, as tests, for CI
   check PATH...    compare comments that name instructions with their bytes
   disasm PATH...   show the instructions that the bytes are
   help [COMMAND]   show this, or more on a command
@@ -33,6 +36,7 @@ const paths = `Paths:
   FOLDER           every file below it that holds @jit or @fragment; not .git,
                    node_modules, what .gitignore says, links, binary files or
                    files over 16 MiB
+  PATTERN          such as 'src/**/*.{c,rs}': what a folder would give and matches
   -                standard input`;
 
 const helpOfRun = `Usage: jit-bytes run [--json] [--timeout MS] [--language ID] PATH...
@@ -65,11 +69,62 @@ Environment:
 ${protection}
 `;
 
+const helpOfTest = `Usage: jit-bytes test [OPTION...] [PATH...]
+
+Runs every @call that expects something (=>) as a test:
+
+  add_four.c
+    add_four
+      ✓ add_four(4) => 8
+      ✗ add_four(5) => 10
+        add_four.c:5:18: expected 10, got 9
+
+Paths are those of "jit-bytes run": files, folders, patterns, and - for standard
+input. Without any it is the current folder.
+
+What runs:
+  --filter TEXT        tests with this in their name, FILE > BLOCK > CALL
+  --filter /REGEX/     tests whose name matches, also /REGEX/i
+  --shard K/N          part K of N: every file belongs to one part
+  --strict             a test that cannot run here fails, instead of being skipped
+  --language ID        the language of standard input, such as c, rust or asm
+
+How:
+  --jobs N             so many calls at a time; the smaller of ${usualJobs} and the number of
+                       processors if not given
+  --timeout MS         the most that a call may take, in milliseconds, also where
+                       its @timeout says more; ${defaultTimeoutMs} if not given, at most ${maxTimeoutMs}
+  --repeat N           run each test N times, or until it fails
+  --fail-fast          stop at the first failure
+  --shuffle            in an order by chance
+  --seed S             with --shuffle: in the order that had this seed
+  --watch              then run the files that change, until Ctrl+C
+
+Report (docs/ci.md):
+  --reporter NAME      on standard output: spec (if not given), tap, junit, json,
+                       github
+  --reporter NAME=FILE to a file; the option can be given several times
+  -h, --help           show this
+
+Exit status, the first that applies:
+  2   something could not be read: a path, an annotation under which something is
+      expected, or an option; or a report could not be written
+  1   a test failed
+  3   a test was skipped
+  0   all is well, also if there are no tests
+  130 after Ctrl+C
+
+Environment:
+  NO_COLOR, FORCE_COLOR   no colours, or colours also where output is no terminal
+
+${protection}
+`;
+
 const helpOfCheck = `Usage: jit-bytes check [--json] [--language ID] PATH...
 
 Compares each comment that reads as assembly with the bytes on its line, and
-tells those that mean something else. Nothing is run. x86 in AT&T's or Intel's
-syntax; prose and symbols are left alone.
+tells those that mean something else. Nothing is run. Read are x86 in AT&T's and
+Intel's syntax, and AArch64; prose and symbols are left alone.
 
   add_four.c:9:37: warning: the comment says "add $5, %rax", the bytes are: add $0x4, %rax
 
@@ -116,6 +171,7 @@ Exit status, the first that applies:
 const helpTexts: Readonly<Record<HelpTopic, string>> = {
   all: helpOfAll,
   run: helpOfRun,
+  test: helpOfTest,
   check: helpOfCheck,
   disasm: helpOfDisasm,
 };

@@ -3,10 +3,12 @@ import { checkCommand } from './checkCommand.ts';
 import { disasmCommand } from './disasmCommand.ts';
 import { escapeControls } from './escape.ts';
 import { helpText, versionText } from './help.ts';
-import { readCommand, UsageError } from './options.ts';
+import { readCommand } from './options.ts';
 import { watchOutput } from './output.ts';
 import { runCommand } from './runCommand.ts';
 import { exitStatus } from './tally.ts';
+import { testCommand } from './test/command.ts';
+import { UsageError } from './words.ts';
 
 async function main(words: readonly string[], closed: AbortSignal): Promise<number> {
   const command = readCommand(words);
@@ -23,6 +25,8 @@ async function main(words: readonly string[], closed: AbortSignal): Promise<numb
       return checkCommand(command, closed);
     case 'disasm':
       return disasmCommand(command, closed);
+    case 'test':
+      return testCommand(command, closed);
   }
 }
 

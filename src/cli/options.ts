@@ -1,14 +1,25 @@
 /** What the command line asks for. */
+import { readTest, type TestOptions } from './test/options.ts';
+import {
+  checkPaths,
+  defaultTimeoutMs,
+  flag,
+  readTimeout,
+  readWords,
+  UsageError,
+  type OptionTable,
+} from './words.ts';
 
 export type Command =
   | { readonly kind: 'help'; readonly topic: HelpTopic }
   | { readonly kind: 'version' }
   | RunOptions
   | CheckOptions
-  | DisasmOptions;
+  | DisasmOptions
+  | TestOptions;
 
-/** Commands that have a help text of their own. */
-const topics = ['run', 'check', 'disasm'] as const;
+/** The commands that have a help of their own. */
+const topics = ['run', 'test', 'check', 'disasm'] as const;
 
 export type HelpTopic = 'all' | (typeof topics)[number];
 
@@ -36,16 +47,6 @@ export interface DisasmOptions extends SourceOptions {
   readonly syntax: 'intel' | 'att';
 }
 
-/** The command line cannot be understood. The message is for its author. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** Milliseconds that a call may take where nothing is said. */
-export const defaultTimeoutMs = 1000;
-/** The most that can be asked for, in milliseconds. */
-export const maxTimeoutMs = 60_000;
-
 /** Reads the arguments after the program's name. Throws a {@link UsageError}. */
 export function readCommand(words: readonly string[]): Command {
   const [command, ...rest] = words;
@@ -53,9 +54,13 @@ export function readCommand(words: readonly string[]): Command {
     case undefined:
       throw new UsageError('a command is missing');
     case 'run':
+      return readRun(rest);
     case 'check':
+      return readCheck(rest);
     case 'disasm':
-      return readSourceCommand(command, rest);
+      return readDisasm(rest);
+    case 'test':
+      return readTest(rest) ?? { kind: 'help', topic: 'test' };
     case '-h':
     case '--help':
       return { kind: 'help', topic: 'all' };
@@ -80,80 +85,55 @@ function readHelp(words: readonly string[]): Command {
   throw new UsageError(`unknown command "${topic}"`);
 }
 
-/** Reads the words after a command that is given paths. */
-function readSourceCommand(kind: (typeof topics)[number], words: readonly string[]): Command {
+const sourceTable = {
+  '--json': flag,
+  '--language': 'a language, such as "c"',
+  '--help': flag,
+  '-h': flag,
+} as const satisfies OptionTable<string>;
+
+/** Reads paths and the options of every command that reads files; `option` takes what is the command's own. Undefined: help. */
+function readSource<Name extends string>(
+  words: readonly string[],
+  own: OptionTable<Name>,
+  option: (name: Name, value: string) => void,
+): SourceOptions | undefined {
   const paths: string[] = [];
   let json = false;
-  let timeoutMs = defaultTimeoutMs;
-  let syntax: DisasmOptions['syntax'] = 'intel';
   let language: string | undefined;
-  const rest = words.values();
-  for (const word of rest) {
-    if (word === '--') {
-      paths.push(...rest);
-      break;
-    }
-    if (!word.startsWith('-') || word === '-') {
-      paths.push(word);
-      continue;
-    }
-    const { name, value } = splitOption(word);
-    const needed = (what: string): string => {
-      const given = value ?? rest.next().value;
-      if (given === undefined || given === '') throw new UsageError(`${name} needs ${what}`);
-      return given;
-    };
-    const plain = (): void => {
-      if (value !== undefined) throw new UsageError(`${name} takes no value`);
-    };
-    if (name === '--timeout' && kind === 'run') {
-      timeoutMs = readTimeout(needed('a number of milliseconds'));
-    } else if (name === '--syntax' && kind === 'disasm') {
-      syntax = readSyntax(needed('"intel" or "att"'));
-    } else if (name === '--language') {
-      language = needed('a language, such as "c"');
-    } else if (name === '--json') {
-      plain();
-      json = true;
-    } else if (name === '--help' || name === '-h') {
-      plain();
-      return { kind: 'help', topic: kind };
-    } else {
-      throw new UsageError(`unknown option "${name}"`);
-    }
+  const table: OptionTable<string> = { ...sourceTable, ...own };
+  for (const word of readWords(words, table)) {
+    if (word.kind === 'path') paths.push(word.path);
+    else if (word.name === '--language') language = word.value;
+    else if (word.name === '--json') json = true;
+    else if (word.name === '--help' || word.name === '-h') return undefined;
+    else option(word.name as Name, word.value);
   }
   if (paths.length === 0) throw new UsageError('name a file, a folder or - for standard input');
-  if (paths.includes('')) throw new UsageError('a path is empty');
-  if (language !== undefined && !paths.includes('-')) {
-    throw new UsageError('--language is for standard input (-)');
-  }
-  const source = { paths, json, language };
-  switch (kind) {
-    case 'run':
-      return { kind, ...source, timeoutMs };
-    case 'check':
-      return { kind, ...source };
-    case 'disasm':
-      return { kind, ...source, syntax };
-  }
+  checkPaths(paths, language);
+  return { paths, json, language };
 }
 
-function readSyntax(text: string): DisasmOptions['syntax'] {
-  if (text === 'intel' || text === 'att') return text;
-  throw new UsageError(`--syntax needs "intel" or "att", not "${text}"`);
+function readRun(words: readonly string[]): Command {
+  let timeoutMs = defaultTimeoutMs;
+  const source = readSource(words, { '--timeout': 'a number of milliseconds' }, (_name, value) => {
+    timeoutMs = readTimeout(value);
+  });
+  return source ? { kind: 'run', ...source, timeoutMs } : { kind: 'help', topic: 'run' };
 }
 
-/** `--name=value` in its two parts. */
-function splitOption(word: string): { readonly name: string; readonly value: string | undefined } {
-  const sign = word.indexOf('=');
-  if (sign < 0) return { name: word, value: undefined };
-  return { name: word.slice(0, sign), value: word.slice(sign + 1) };
+function readCheck(words: readonly string[]): Command {
+  const source = readSource(words, {}, () => undefined);
+  return source ? { kind: 'check', ...source } : { kind: 'help', topic: 'check' };
 }
 
-function readTimeout(text: string): number {
-  const ms = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (ms > 0 && ms <= maxTimeoutMs) return ms;
-  throw new UsageError(
-    `--timeout needs a number of milliseconds above 0 and up to ${maxTimeoutMs}, not "${text}"`,
-  );
+function readDisasm(words: readonly string[]): Command {
+  let syntax: DisasmOptions['syntax'] = 'intel';
+  const source = readSource(words, { '--syntax': '"intel" or "att"' }, (_name, value) => {
+    if (value !== 'intel' && value !== 'att') {
+      throw new UsageError(`--syntax needs "intel" or "att", not "${value}"`);
+    }
+    syntax = value;
+  });
+  return source ? { kind: 'disasm', ...source, syntax } : { kind: 'help', topic: 'disasm' };
 }

@@ -5,13 +5,13 @@ import { watchInterrupt } from './interrupt.ts';
 import { type Json, problemJson, textOf } from './jsonText.ts';
 import type { SourceOptions } from './options.ts';
 import type { FileProblem } from './report.ts';
-import { type ScannedSource, scanSource, unreadableProblem } from './scanSource.ts';
+import { type Scanned, scanSource, unreadableProblem } from './scanSource.ts';
 import { readSources } from './sources.ts';
 import { exitStatus } from './tally.ts';
 import { problemText } from './textReport.ts';
 
 /** A file that was read. */
-export interface ReadFile extends ScannedSource {
+export interface ReadFile extends Scanned {
   readonly file: string;
   readonly text: string;
 }

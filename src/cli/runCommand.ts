@@ -17,7 +17,7 @@ import { Tally } from './tally.ts';
 import { problemText, TextReport } from './textReport.ts';
 
 /** The bundled host, from the bundled command line. */
-const hostPath = path.join(__dirname, '..', 'host', 'main.js');
+export const hostPath = path.join(__dirname, '..', 'host', 'main.js');
 
 /**
  * Runs what the options ask for, and gives the exit status.

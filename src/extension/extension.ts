@@ -2,12 +2,17 @@
 import * as vscode from 'vscode';
 import { JitClient } from '../jit/client.ts';
 import { measureCallbacks } from './callbackTimes.ts';
+import { registerByteHover } from './byteHover.ts';
 import { CodeLenses } from './codeLens.ts';
+import { CommentChecks } from './commentChecks.ts';
 import { Consent } from './consent.ts';
 import { Diagnostics } from './diagnostics.ts';
+import { DisassemblyHints } from './disassemblyHints.ts';
+import { DisassemblyView } from './disassemblyView.ts';
 import { DocumentChanges } from './documentChanges.ts';
 import { registerHover } from './hover.ts';
 import { InlineValues } from './inlineValues.ts';
+import { Instructions } from './instructions.ts';
 import { OutputChannel } from './outputChannel.ts';
 import { Results } from './results.ts';
 import { registerCommands } from './runCommands.ts';
@@ -34,9 +39,15 @@ export function activate(context: vscode.ExtensionContext): Testing {
   const runs = keep(new Runs({ runner: client, results, output }));
   const memory = context.workspaceState;
 
+  const instructions = new Instructions(scans, log);
+
   keep(new CodeLenses(scans, results));
   keep(new StatusBar(results));
   keep(registerHover(results));
+  keep(registerByteHover(instructions));
+  keep(new DisassemblyHints(instructions));
+  keep(new DisassemblyView(instructions));
+  keep(new CommentChecks(scans, log));
   keep(registerCommands({ scans, runs, results, output, client, memory }));
   keep(registerRunOnSave(scans, runs, new Consent(context.globalState), log));
   const inlineValues = keep(new InlineValues(results));

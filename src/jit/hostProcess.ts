@@ -191,8 +191,11 @@ export class HostProcess {
     // A process that could not be started has no channel; why is told by the event.
     child.on('error', (error) => this.#end(`it could not be started: ${error.message}`, undefined));
     child.on('exit', (code, signal) => {
-      // What it sent before its end may still be in the channel.
-      setImmediate(() => this.#end(endInWords(code, signal), { code, signal }));
+      // What it sent before its end may still be in the channel, and not only until this turn of the event loop is over:
+      // a signal of one child tells of all that have ended, also of those whose channel was looked at before.
+      setImmediate(() => {
+        setImmediate(() => this.#end(endInWords(code, signal), { code, signal }));
+      });
     });
     child.unref();
     child.stderr?.on('data', (chunk: Buffer) => this.#keepErrorText(chunk));

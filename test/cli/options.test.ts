@@ -1,12 +1,8 @@
 /** What the command line understands. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  defaultTimeoutMs,
-  readCommand,
-  UsageError,
-  type RunOptions,
-} from '../../src/cli/options.ts';
+import { readCommand, type RunOptions } from '../../src/cli/options.ts';
+import { defaultTimeoutMs, UsageError } from '../../src/cli/words.ts';
 
 const plain: RunOptions = {
   kind: 'run',
@@ -40,6 +36,8 @@ const understood: readonly (readonly [string, unknown])[] = [
   ['help disasm', { kind: 'help', topic: 'disasm' }],
   ['run --help', { kind: 'help', topic: 'run' }],
   ['run a.c -h', { kind: 'help', topic: 'run' }],
+  ['test --help', { kind: 'help', topic: 'test' }],
+  ['help test', { kind: 'help', topic: 'test' }],
   ['help', { kind: 'help', topic: 'all' }],
   ['help run', { kind: 'help', topic: 'run' }],
   ['--help', { kind: 'help', topic: 'all' }],

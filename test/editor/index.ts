@@ -2,6 +2,8 @@
 import * as vscode from 'vscode';
 import { extension, runTests } from './harness.ts';
 import { restrictedTests } from './restricted.ts';
+import { hostileTests } from './hostile.ts';
+import { readingTests } from './reading.ts';
 import { responsivenessTests } from './responsiveness.ts';
 import { trustedTests } from './trusted.ts';
 
@@ -9,6 +11,8 @@ export async function run(): Promise<void> {
   if (process.env['JIT_BYTES_TEST_RESTRICTED'] === '1') restrictedTests();
   else {
     trustedTests();
+    readingTests();
+    hostileTests();
     responsivenessTests();
   }
   const { activationMs } = await extension();

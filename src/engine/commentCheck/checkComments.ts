@@ -4,11 +4,11 @@ import { factsOf } from '../../model/architecture.ts';
 import type { JitBlock } from '../../model/block.ts';
 import type { Instruction } from '../../model/instruction.ts';
 import type { LineIndex, Span } from '../../model/text.ts';
+import { aarch64Dialect } from './aarch64Dialect.ts';
+import type { Dialect, DialectOf, Spoken } from './dialect.ts';
 import { type CommentedBytes, commentedBytes, commentText } from './lines.ts';
-import { means } from './match.ts';
-import { isBranch } from './mnemonics.ts';
-import { readInstructions, type WrittenInstruction } from './parse.ts';
 import type { Order, Place } from './sameOperands.ts';
+import { x86Dialect } from './x86Dialect.ts';
 
 /** A comment that says another instruction than its bytes are. */
 export interface CommentMismatch {
@@ -23,9 +23,14 @@ export interface CommentMismatch {
   readonly decoded: string;
 }
 
-/** Whether the comments of a block can be checked: x86 so far. */
+const dialectOf: DialectOf = (architecture) => {
+  if (architecture.startsWith('x86')) return x86Dialect;
+  return architecture === 'aarch64' ? aarch64Dialect : undefined;
+};
+
+/** Whether the comments of a block can be checked: the assembly of its architecture is read. */
 export function canCheckComments(block: JitBlock): boolean {
-  return block.architecture.startsWith('x86');
+  return dialectOf(block.architecture) !== undefined;
 }
 
 /**
@@ -40,7 +45,8 @@ export function checkComments(
   lines: LineIndex,
   disassembler: Disassembler,
 ): CommentMismatch[] {
-  if (block.broken || !canCheckComments(block) || block.comments.length === 0) return [];
+  const dialect = dialectOf(block.architecture);
+  if (!dialect || block.broken || block.comments.length === 0) return [];
   const code = block.bytes.subarray(0, block.dataFrom ?? block.bytes.length);
   const said = commentedBytes(block, lines)
     .filter(({ start }) => start < code.length)
@@ -50,11 +56,11 @@ export function checkComments(
         ...pair,
         end: Math.min(end, code.length),
         text: comment,
-        instructions: readInstructions(comment, disassembler.mnemonics),
+        instructions: dialect.read(comment, disassembler.mnemonics),
       };
     });
   if (said.every(({ instructions }) => instructions.length === 0)) return [];
-  const style = styleOf(said);
+  const style = styleOf(said, dialect);
   if (style === undefined) return [];
   const readings = [code, ...patched(block, code)].map((bytes) => new Reading(disassembler, bytes));
   const [first] = readings;
@@ -85,7 +91,7 @@ export function checkComments(
 
 interface Said extends CommentedBytes {
   readonly text: string;
-  readonly instructions: readonly WrittenInstruction[];
+  readonly instructions: readonly Spoken[];
 }
 
 /** The block's bytes with its patches applied, one after the other. */
@@ -140,21 +146,17 @@ class Reading {
   }
 }
 
-/** What the block's comments are written in; undefined where it is neither (Go's assembler). */
-function styleOf(said: readonly Said[]): Order | undefined {
+/** What the block's comments are written in; undefined where it is neither syntax. */
+function styleOf(said: readonly Said[], dialect: Dialect): Order | undefined {
   const all = said.flatMap(({ instructions }) => instructions);
+  const foreign = said.filter(({ text }) => dialect.isForeign(text)).length;
+  if (foreign > 0 && foreign * 2 >= all.length) return undefined;
   const att = all.filter(({ syntax }) => syntax === 'att').length;
   const intel = all.filter(
     ({ syntax, naked }) => syntax === 'intel' || (naked && syntax === undefined),
   ).length;
-  const plan9 = said.filter(({ text }) => plan9Line.test(text)).length;
-  if (plan9 > 0 && plan9 * 2 >= all.length) return undefined;
   return att > intel ? 'att' : 'intel';
 }
-
-/** `MOVQ DI, AX`: a size in the name and registers without one, all in capitals. */
-const plan9Line =
-  /^(?:\w+:\s*)?[A-Z]+[BWLQ]\s+(?:\$?[-\w()]+,\s*)?(?:[ABCD]X|[SD]I|[BS]P|R\d+)\b(?!:)/;
 
 /**
  * The address that the author gives the first byte: what most absolute targets agree on; 0 where they all
@@ -170,7 +172,7 @@ function originOf(said: readonly Said[], reading: Reading, size: number): bigint
     const [written] = one.instructions;
     if (!decoded || more.length > 0 || !written) continue;
     const target = decoded.target ?? relativeAddress(decoded);
-    const values = addressIn(written, decoded.target !== undefined);
+    const values = written.address(decoded.target !== undefined);
     if (target === undefined || values === undefined) continue;
     addresses++;
     if (decoded.target !== undefined) branches++;
@@ -188,22 +190,9 @@ function originOf(said: readonly Said[], reading: Reading, size: number): bigint
 /** The address that a decoded instruction names relative to the next. */
 function relativeAddress({ operands, offset, length }: Instruction): number | undefined {
   for (const operand of operands) {
-    if (operand.kind === 'memory' && operand.memory.base === 'rip') {
+    if (operand.kind === 'memory' && /^[er]ip$/.test(operand.memory.base ?? '')) {
       return offset + length + Number(operand.memory.displacement);
     }
-  }
-  return undefined;
-}
-
-/** The values of the address that a comment names as a number. */
-function addressIn(written: WrittenInstruction, branch: boolean): readonly bigint[] | undefined {
-  if (branch) {
-    const [operand] = written.operands;
-    if (!isBranch(written.mnemonic) || operand?.kind !== 'number') return undefined;
-    return operand.signed || operand.from === 'here' ? undefined : operand.values;
-  }
-  for (const operand of written.operands) {
-    if (operand.kind === 'memory' && operand.absolute) return operand.displacement;
   }
   return undefined;
 }
@@ -219,16 +208,20 @@ function agrees(
   if (said.instructions.length === 0) return true;
   const here = reading.on(said);
   const later = isNextSaid ? [] : reading.after(said, said.instructions.length);
-  if (inSequence(said.instructions, [...here, ...later], style, place)) return true;
+  if (inSequence(said.instructions, [...here, ...later], here.length, style, place)) return true;
   // A line that begins inside an instruction of the line before may be about that one, or about a part.
   if (reading.startsAt(said.start)) return false;
   return true;
 }
 
-/** Whether the instructions that count as such are among the decoded ones, in that order. */
+/**
+ * Whether the instructions that count as such are among the decoded ones, in that order. What is named after
+ * the last of the line (`sub rsp, 8 ; push rax would do`) is a note.
+ */
 function inSequence(
-  written: readonly WrittenInstruction[],
+  written: readonly Spoken[],
   decoded: readonly Instruction[],
+  onLine: number,
   style: Order,
   place: Place,
 ): boolean {
@@ -239,10 +232,10 @@ function inSequence(
   for (const instruction of written) {
     const orders = ordersOf(instruction, style);
     const found = decoded.findIndex(
-      (each, index) =>
-        index >= at && orders.some((order) => means(instruction, order, each, place)),
+      (each, index) => index >= at && orders.some((order) => instruction.means(each, order, place)),
     );
     if (found >= 0) at = found + 1;
+    else if (at > 0 && at >= onLine) continue;
     else if (instruction.confidence === 'sure') return false;
     else if (instruction.confidence === 'branch' && branches) return false;
   }
@@ -250,7 +243,7 @@ function inSequence(
 }
 
 /** The orders in which operands may stand: told by the comment itself, or else by the block. */
-function ordersOf({ syntax, naked }: WrittenInstruction, style: Order): readonly Order[] {
+function ordersOf({ syntax, naked }: Spoken, style: Order): readonly Order[] {
   if (syntax === 'att') return naked ? ['att', 'intel'] : ['att'];
   if (syntax === 'intel' || style === 'intel') return ['intel'];
   return ['att', 'intel'];

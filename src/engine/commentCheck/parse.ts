@@ -1,6 +1,7 @@
 /** The instructions that a comment names, as far as it reads as assembly. */
 import { fewestOperands, isBranch, isMnemonic, standsAlone } from './mnemonics.ts';
 import { readOperand, skipBlanks, type WrittenOperand } from './operands.ts';
+import { type Confidence, type OneRead, readSequence } from './sequence.ts';
 
 export interface WrittenInstruction {
   /** `lock`, `rep` (also for `repe`) and `repne`. */
@@ -15,54 +16,25 @@ export interface WrittenInstruction {
   /** Whether registers are written without `%`. */
   readonly naked: boolean;
   readonly far: boolean;
-  /** `sure`: this is an instruction. `branch`: it is one if the bytes are a branch. `perhaps`: it may be prose. */
-  readonly confidence: 'sure' | 'branch' | 'perhaps';
+  readonly confidence: Confidence;
 }
-
-/** Longest comment that is read; longer ones are prose. */
-const longest = 400;
-/** Most instructions read in one comment. */
-const most = 32;
 
 /** A way to spell prefixes that change nothing that is compared. */
 const idlePrefix =
   /^(?:(?:bnd|notrack|xacquire|xrelease|data(?:16|32)|addr(?:16|32)|[ao](?:16|32|64)|rex(?:\.[wrxb]+)?|[c-gs]s|ht|hnt|short|\{(?:vex[23]?|evex|disp(?:8|32)|load|store|rex2?)\})\s+(?=[a-z{]))/;
 const realPrefix = /^(lock|rep|repn?[ez])\s*[;:]?\s+(?=[a-z])/;
-/** `again:`, `.L2:`, `1:`, `<main+4>:`. */
-const label = /^(?:[\w.$@?]+|<[^<>\s]*>)\s*:\s*/;
-/** Address and bytes as objdump lists them. */
-const listing = /^(?:(?:0x)?[\da-f]+:?\s+)?(?:[\da-f]{2}\s+)*(?=[a-z{])/;
 const mnemonicWord = /^[a-z][\da-z_]*/;
 const branchHint = /^[,.](?:p[nt]|[sdw]\d*)\b/;
 
-/** The instructions in a comment's text, its signs removed. Never throws. */
+/** The x86 instructions in a comment's text, its signs removed. Never throws. */
 export function readInstructions(
   comment: string,
   mnemonics: ReadonlySet<string>,
 ): readonly WrittenInstruction[] {
-  if (comment.length > longest) return [];
-  const found: WrittenInstruction[] = [];
-  let text = manualNotation(comment.toLowerCase().trim());
-  let afterProse = false;
-  while (text !== '' && found.length < most) {
-    const read = readOne(text, mnemonics, found.length > 0 || afterProse);
-    if (read) {
-      found.push(read.instruction);
-      const rest = text.slice(read.end);
-      const separator = /^\s*(?:(?:[;,|&+]|\/\/?|\\n|\band\b|\bthen\b)\s*)+/.exec(rest);
-      if (separator) {
-        text = rest.slice(separator[0].length);
-        continue;
-      }
-      text = rest;
-    } else {
-      afterProse = true;
-    }
-    const next = /;|\s\/\s|\s\|\s|\s\/\/\s/.exec(text);
-    if (!next) break;
-    text = text.slice(next.index + next[0].length).trim();
-  }
-  return found;
+  const isName = (word: string) => isMnemonic(word, mnemonics);
+  return readSequence(manualNotation(comment.toLowerCase()), isName, (text, start, later) =>
+    readOne(text, start, isName, later),
+  );
 }
 
 /** `r/m64, imm8` of the manuals: then `r8` is any register of 8 bits and no name. */
@@ -73,17 +45,12 @@ function manualNotation(text: string): string {
     .replaceAll(/\br(?:8|16|32|64)\b/g, 'reg');
 }
 
-interface OneRead {
-  readonly instruction: WrittenInstruction;
-  readonly end: number;
-}
-
 function readOne(
   text: string,
-  mnemonics: ReadonlySet<string>,
+  start: number,
+  isName: (word: string) => boolean,
   later: boolean,
-): OneRead | undefined {
-  const start = afterLabels(text, mnemonics);
+): OneRead<WrittenInstruction> | undefined {
   let at = start;
   const prefixes = new Set<string>();
   for (let words = 0; words < 8; words++) {
@@ -99,30 +66,12 @@ function readOne(
     at += (real ?? idle)?.[0].length ?? 0;
   }
   const mnemonic = mnemonicWord.exec(text.slice(at))?.[0];
-  if (mnemonic === undefined || !isMnemonic(mnemonic, mnemonics)) return undefined;
+  if (mnemonic === undefined || !isName(mnemonic)) return undefined;
   at += mnemonic.length;
   const hint = branchHint.exec(text.slice(at));
   if (hint) at += hint[0].length;
   if (/^[\w.'’:=-]/.test(text.slice(at))) return undefined;
   return withOperands(text, at, mnemonic, prefixes, later);
-}
-
-function afterLabels(text: string, mnemonics: ReadonlySet<string>): number {
-  let at = 0;
-  for (let labels = 0; labels < 3; labels++) {
-    const match = label.exec(text.slice(at));
-    if (!match) break;
-    at += match[0].length;
-  }
-  const listed = listing.exec(text.slice(at));
-  if (listed && listed[0] !== '') {
-    const word = mnemonicWord.exec(text.slice(at + listed[0].length))?.[0];
-    const first = mnemonicWord.exec(text.slice(at))?.[0];
-    if (first === undefined || !isMnemonic(first, mnemonics)) {
-      if (word !== undefined) at += listed[0].length;
-    }
-  }
-  return at;
 }
 
 const mostOperands = 6;
@@ -133,7 +82,7 @@ function withOperands(
   mnemonic: string,
   prefixes: ReadonlySet<string>,
   later: boolean,
-): OneRead | undefined {
+): OneRead<WrittenInstruction> | undefined {
   const branch = isBranch(mnemonic);
   const operands: WrittenOperand[] = [];
   let end = start;
@@ -211,7 +160,7 @@ function confidenceOf(
   operands: readonly WrittenOperand[],
   rest: string,
   later: boolean,
-): WrittenInstruction['confidence'] | undefined {
+): Confidence | undefined {
   const fewest = fewestOperands(mnemonic);
   const strong = operands.some(({ kind }) => kind === 'register' || kind === 'memory');
   const words = /^\s+[\w'’"%$]/.test(rest) && !/^\s+(?:and|then)\s/.test(rest);

@@ -175,7 +175,9 @@ function bytesPast({ port, request }: Asked, record: FaultRecord): number {
   if (record.signal === SIGSYS) return port.systemCalls.instructionBytes;
   if (record.signal !== SIGTRAP) return 0;
   const after = Number(record.at - port.base) - parts.guest.offset;
-  return port.trapBytes((offset) => request.bytes[offset] ?? port.fillByte, after);
+  const byteAt = (offset: number): number | undefined =>
+    offset < 0 ? undefined : (request.bytes[offset] ?? port.fillByte);
+  return port.trapBytes(byteAt, after, record);
 }
 
 function stopped({ systemCalls }: Port, record: FaultRecord, at: Place): RunResult {

@@ -51,6 +51,7 @@ const wrong: readonly (readonly [bytes: string, comment: string, decoded: string
   ['0x0f, 0xc2, 0xc1, 0x01,', 'cmpps xmm0, xmm1, 2', 'cmpltps xmm0, xmm1'],
   ['0x55, 0x48, 0x89, 0xe5,', 'push rbp; mov rsp, rbp', 'push rbp; mov rbp, rsp'],
   ['0x55, 0x48, 0x89, 0xe5,', 'push rbx; mov rbp, rsp', 'push rbp; mov rbp, rsp'],
+  ['0x55, 0x90,', 'push rbp; pop rbp; nop', 'push rbp; nop'],
   ['0x06,', 'push rax', '(bad)'],
   ['0xe9, 0x00,', 'jmp done', '(bad); (bad)'],
 ];
@@ -82,6 +83,7 @@ const quiet: readonly (readonly [name: string, rows: string])[] = [
     '  0x48, // REX.W prefix\n  0x89, // MOV opcode\n  0xf8, // ModRM: mov rax, rdi',
   ],
   ["the manual's notation", '  0xb0, 0x7b, // mov r8, imm8'],
+  ['a note with another instruction', '  0x48, 0x83, 0xec, 8, // sub rsp, 8 ; push rax'],
   ['between bytes', '  0x90 /* nop */, 0xc3 /* ret */'],
   ['before bytes', '  /* nop */ 0x90, /* ret */ 0xc3'],
   ['several lines in one comment', '  0xc3, /* ret\n  nop */'],
@@ -158,36 +160,44 @@ const pieces = fc.constantFrom(
     `'a' " \\ again: 99999999999999999999 << ~ save the é \u{1f600} 0 7 h b _ =`,
   ].flatMap((line) => line.split(' ')),
 );
-const fuzzLines = 100_000;
+const armPieces = fc.constantFrom(
+  ' ',
+  ...[
+    'mov add ldr stp b.eq beq bl cbz ret nop adrp fmov ld1 csel mrs x0 w1 xzr sp v0.4s d1 fp lr eq tpidr_el0',
+    '[ ] { } [x1, #8]! {v0.16b-v3.16b} lsl #3 # #- 0x10 1.5 1e3 . , ; : ! = sxtw <f> 1f save 99999999999999999999',
+  ].flatMap((line) => line.split(' ')),
+);
+
+const fuzz = [
+  { architecture: 'x86_64', pieces, fuzzLines: 100_000 },
+  { architecture: 'aarch64', pieces: armPieces, fuzzLines: 20_000 },
+];
 const fuzzBlock = 250;
 
-test(`${fuzzLines} random comments: nothing is thrown`, async () => {
-  const { architecture } = await disassembler('x86_64');
-  assert.equal(architecture, 'x86_64');
-  const line = fc.tuple(
-    fc.uint8Array({ minLength: 1, maxLength: 8 }),
-    fc.oneof(
-      fc.array(pieces, { maxLength: 14 }).map((parts) => parts.join('')),
-      fc.array(pieces, { maxLength: 14 }).map((parts) => parts.join(' ')),
-      fc.string({ maxLength: 60 }),
-    ),
-  );
-  const block = fc.array(line, { minLength: fuzzBlock, maxLength: fuzzBlock, size: 'max' });
-  await fc.assert(
-    fc.asyncProperty(block, async (rows) => {
-      const text = array(
-        rows
-          .map(
-            ([bytes, comment]) =>
-              `${bytes.join(', ')}, // ${comment.replaceAll(/[\r\n@\u2028\u2029]/g, ' ')}`,
-          )
-          .join('\n'),
-      );
-      for (const mismatch of await check(text)) {
-        assert.ok(mismatch.byteRange.start < mismatch.byteRange.end);
-        assert.ok(mismatch.commentSpan.end <= text.length);
-      }
-    }),
-    { numRuns: fuzzLines / fuzzBlock },
-  );
-});
+for (const { architecture, pieces: parts, fuzzLines } of fuzz) {
+  test(`${architecture}: ${fuzzLines} random comments, nothing is thrown`, async () => {
+    const line = fc.tuple(
+      fc.uint8Array({ minLength: 1, maxLength: 8 }),
+      fc.oneof(
+        fc.array(parts, { maxLength: 14 }).map((chosen) => chosen.join('')),
+        fc.array(parts, { maxLength: 14 }).map((chosen) => chosen.join(' ')),
+        fc.string({ maxLength: 60 }),
+      ),
+    );
+    const block = fc.array(line, { minLength: fuzzBlock, maxLength: fuzzBlock, size: 'max' });
+    await fc.assert(
+      fc.asyncProperty(block, async (rows) => {
+        const lines = rows.map(([bytes, comment]) => {
+          const plain = comment.replaceAll(/[\r\n@\u2028\u2029]/g, ' ');
+          return `${bytes.join(', ')}, // ${plain}`;
+        });
+        const text = array(lines.join('\n'), `@jit void f(void) @arch ${architecture}`);
+        for (const mismatch of await check(text)) {
+          assert.ok(mismatch.byteRange.start < mismatch.byteRange.end);
+          assert.ok(mismatch.commentSpan.end <= text.length);
+        }
+      }),
+      { numRuns: fuzzLines / fuzzBlock },
+    );
+  });
+}

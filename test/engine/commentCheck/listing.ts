@@ -16,7 +16,7 @@ export interface Listed {
 
 /** Code whose instructions differ much: a C library, mathematics, vectors, cryptography. */
 const libraries = ['libc.so.6', 'libm.so.6', 'libmvec.so.1', 'libcrypto.so.3', 'libgmp.so.10'];
-const folder = '/lib/x86_64-linux-gnu';
+const x86Folder = '/lib/x86_64-linux-gnu';
 
 /** Where code is taken from: bytes from the beginning of .text, and from its middle. */
 const chunkBytes = 60_000;
@@ -28,9 +28,9 @@ export interface Chunk {
 }
 
 /** Pieces of the libraries that are there; at least two must be. */
-export function chunks(): Chunk[] {
+export function chunks(folder = x86Folder, names = libraries): Chunk[] {
   const found: Chunk[] = [];
-  for (const name of libraries) {
+  for (const name of names) {
     const file = path.join(folder, name);
     if (!fs.existsSync(file)) continue;
     const { bytes, address } = textSection(file);
@@ -43,7 +43,7 @@ export function chunks(): Chunk[] {
       });
     }
   }
-  assert.ok(found.length >= 6, `at least two of ${libraries.join(', ')} must be in ${folder}`);
+  assert.ok(found.length >= 6, `at least two of ${names.join(', ')} must be in ${folder}`);
   return found;
 }
 
@@ -62,6 +62,22 @@ export function objdump({ file, address, bytes }: Chunk, syntax: 'att' | 'intel'
     const match = /^\s*([0-9a-f]+):\t([0-9a-f ]+?)\s*\t(.+)$/.exec(line);
     if (!match || /\(bad\)|^\.byte/.test(match[3] ?? '')) return [];
     return [listed(match[1] ?? '', match[2] ?? '', match[3] ?? '')];
+  });
+}
+
+/** What GNU objdump says of AArch64's code; bytes in the order of memory. */
+export function objdumpAarch64({ file, address, bytes }: Chunk): Listed[] {
+  const output = run('aarch64-linux-gnu-objdump', [
+    '-d',
+    `--start-address=${address}`,
+    `--stop-address=${address + bytes.length}`,
+    file,
+  ]);
+  return output.split('\n').flatMap((line) => {
+    const match = /^\s*([0-9a-f]+):\t([0-9a-f]{8}) \t(.+)$/.exec(line);
+    const [, at = '', word = '', text = ''] = match ?? [];
+    if (!match || /^(\.|udf)|undefined/.test(text)) return [];
+    return [listed(at, Buffer.from(word, 'hex').reverse().toString('hex'), text)];
   });
 }
 
@@ -183,7 +199,7 @@ export function stretches(lines: readonly Listed[], length: number): Listed[][] 
 
 /** Whether a line names an address: a jump or call to a number, or NASM's `[rel 0x1000]`. */
 function dependsOnPlace(text: string): boolean {
-  return /\[rel |\b(j[a-z]{1,4}|call[q]?|loop\w*|xbegin)(,p[nt])? (short |near |qword )?(0x)?[0-9a-f]+h?\b/i.test(
+  return /^adrp? |^(b|bl|b\.\w+|cbn?z|tbn?z) |^ldr \S+ [0-9a-f]+ |\[rel |\b(j[a-z]{1,4}|call[q]?|loop\w*|xbegin)(,p[nt])? (short |near |qword )?(0x)?[0-9a-f]+h?\b/i.test(
     text,
   );
 }

@@ -1,7 +1,13 @@
 /** Changes to one operand or the mnemonic of a line, each of which changes what the line means. */
 
-/** Names to put in place of each other: as many operands, other meaning. */
-const exchangeable: readonly (readonly string[])[] = [
+/** What can be put in place of what. */
+export interface Vocabulary {
+  /** Names with as many operands and other meanings. */
+  readonly exchangeable: readonly (readonly string[])[];
+  readonly registerClasses: readonly (readonly string[])[];
+}
+
+const exchangeable: Vocabulary['exchangeable'] = [
   ['add', 'sub', 'and', 'or', 'xor', 'adc', 'sbb', 'cmp', 'mov'],
   ['inc', 'dec', 'neg', 'not', 'mul', 'div', 'idiv'],
   ['shl', 'shr', 'sar', 'rol', 'ror'],
@@ -27,7 +33,7 @@ const exchangeable: readonly (readonly string[])[] = [
   ['fld', 'fst', 'fstp'],
 ];
 
-const registerClasses: readonly (readonly string[])[] = [
+const registerClasses: Vocabulary['registerClasses'] = [
   [
     'rax',
     'rbx',
@@ -67,6 +73,39 @@ const registerClasses: readonly (readonly string[])[] = [
   Array.from({ length: 8 }, (_, index) => `mm${index}`),
 ];
 
+export const x86Vocabulary: Vocabulary = { exchangeable, registerClasses };
+
+const fromZero = (count: number, prefix: string): string[] =>
+  Array.from({ length: count }, (_, index) => prefix + index);
+
+export const aarch64Vocabulary: Vocabulary = {
+  exchangeable: [
+    ['add', 'sub', 'and', 'orr', 'eor', 'bic', 'adds', 'subs'],
+    ['mul', 'udiv', 'sdiv', 'asr', 'lsl', 'lsr'],
+    ['ldr', 'str'],
+    ['ldrb', 'strb', 'ldrh', 'strh'],
+    ['ldp', 'stp'],
+    ['cbz', 'cbnz'],
+    ['tbz', 'tbnz'],
+    ['b', 'bl'],
+    ['b.eq', 'b.ne', 'b.cs', 'b.cc', 'b.hi', 'b.ls', 'b.ge', 'b.lt', 'b.gt', 'b.le'],
+    ['br', 'blr'],
+    ['csel', 'csinc', 'csinv', 'csneg'],
+    ['cmp', 'cmn', 'tst'],
+    ['mov', 'mvn', 'neg'],
+    ['fadd', 'fsub', 'fmul', 'fdiv', 'fmax', 'fmin'],
+    ['fmadd', 'fmsub', 'fnmadd'],
+    ['sxtw', 'sxtb', 'sxth'],
+    ['clz', 'rbit', 'rev'],
+    ['ret', 'nop', 'eret', 'isb'],
+    ['adr', 'adrp'],
+  ],
+  registerClasses: [
+    ...['x', 'w'].map((prefix) => fromZero(30, prefix)),
+    ...['v', 'q', 'd', 's', 'h', 'b'].map((prefix) => fromZero(32, prefix)),
+  ],
+};
+
 /** A source of numbers below a bound, the same in every run. */
 export type Dice = (below: number) => number;
 
@@ -84,17 +123,14 @@ export function dice(seed: number): Dice {
 const prefix = /^(?:(?:lock|rep\w*|bnd|notrack|data16|[c-gs]s) )*/i;
 
 /** The line with one thing changed, or undefined where nothing can be changed surely. */
-export function mutate(text: string, roll: Dice): string | undefined {
-  const plain = text
-    .replace(/\s*(#.*|<[^>]*>)$/, '')
-    .replace(/\s*#.*$/, '')
-    .replace(/\s*<[^>]*>$/, '');
+export function mutate(text: string, roll: Dice, vocabulary: Vocabulary): string | undefined {
+  const plain = text.replace(/\s+(?:# |\/\/).*$/, '').replace(/\s*<[^>]*>$/, '');
   const before = prefix.exec(plain)?.[0] ?? '';
   const [mnemonic = '', ...rest] = plain.slice(before.length).split(' ');
   const operands = rest.join(' ');
   const ways = [
-    () => renamed(mnemonic, roll, operands),
-    () => otherRegister(operands, roll),
+    () => renamed(mnemonic, roll, operands, vocabulary),
+    () => otherRegister(operands, roll, vocabulary),
     () => otherNumber(operands, roll),
     () => swapped(mnemonic, operands),
   ];
@@ -108,7 +144,12 @@ export function mutate(text: string, roll: Dice): string | undefined {
   return undefined;
 }
 
-function renamed(mnemonic: string, roll: Dice, operands: string): string | undefined {
+function renamed(
+  mnemonic: string,
+  roll: Dice,
+  operands: string,
+  { exchangeable }: Vocabulary,
+): string | undefined {
   const lower = mnemonic.toLowerCase();
   for (const suffix of ['', 'b', 'w', 'l', 'q']) {
     if (!lower.endsWith(suffix)) continue;
@@ -126,7 +167,11 @@ function renamed(mnemonic: string, roll: Dice, operands: string): string | undef
   return undefined;
 }
 
-function otherRegister(operands: string, roll: Dice): string | undefined {
+function otherRegister(
+  operands: string,
+  roll: Dice,
+  { registerClasses }: Vocabulary,
+): string | undefined {
   const found = [...operands.matchAll(/[a-z]+\d*[a-z]*/gi)].filter(({ 0: name }) =>
     registerClasses.some((names) => names.includes(name.toLowerCase())),
   );

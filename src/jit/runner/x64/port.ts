@@ -109,7 +109,6 @@ function vectorRegisters(results: Uint8Array, places: ImagePlaces): Record<strin
 }
 
 /** Instructions that trap, and whose fault comes with the address after them. */
-const int3 = 0xcc;
 const int1 = 0xf1;
 
 /** Far from where programs and their libraries lie. */
@@ -131,17 +130,18 @@ function portFor(places: ImagePlaces): Port {
     flagsName: 'rflags',
     stackPointer: 4,
     generalNames: x64General,
-    fillByte: 0xcc,
+    fillByte: 0xcc, // int3
     imageBytes: Math.min(places.size, maxImageBytes),
 
     faultSignals: Object.values(signalNumbers),
     resultRegisters: { general: 'rax', vector: 'zmm0' },
     vectorNames: (number) => ({ full: `zmm${number}`, kept: `xmm${number}` }),
     isTrap: ({ signal, trap }) => signal === signalNumbers.trap && trap === trapNumbers.breakpoint,
-    trapBytes(code, after) {
+    trapBytes(code, after, { trap }) {
       const last = code(after - 1);
-      if (last === int3 || last === int1) return 1;
-      return code(after - 2) === 0xcd && last === 3 ? 2 : 0; // int 3 in its long form
+      // A single step reports the next instruction, whatever stands before it.
+      if (trap !== trapNumbers.breakpoint) return last === int1 ? 1 : 0;
+      return code(after - 2) === 0xcd && last === 3 ? 2 : 1; // int 3 has a long form.
     },
 
     writeImage(target, vectors) {
