@@ -21,7 +21,7 @@ import {
   FieldLabels,
   handlerFlags,
   stackPointer,
-} from '../../src/jit/runner/aarch64.ts';
+} from '../../src/jit/runner/aarch64/childCode.ts';
 import * as layout from '../../src/jit/runner/layout.ts';
 
 const { parts, request } = layout;

@@ -21,7 +21,7 @@ import {
   type AArch64,
 } from '../../src/asm/aarch64.ts';
 import { keptGeneral } from '../../src/jit/abi.ts';
-import { contextWords, stackPointer } from '../../src/jit/runner/aarch64.ts';
+import { contextWords, stackPointer } from '../../src/jit/runner/aarch64/childCode.ts';
 import * as layout from '../../src/jit/runner/layout.ts';
 import { Arena, signals, vectorHalf, type Outcome, type Setting } from './arena.ts';
 import { runUnderQemu } from './qemu.ts';

@@ -38,6 +38,10 @@ export interface Port {
   readonly conventions: readonly CallingConvention[];
   /** The runner, emitted for an arena at {@link base}. */
   readonly code: RunnerCode;
+  /** Flags of clone for the runner: the signal that its end sends to the host, or 0 for none. */
+  readonly cloneFlags: number;
+  /** How the host's memory is unmapped in the runner: all that is outside of the arena, or mapping by mapping. */
+  readonly hostRanges: 'everything' | 'list';
   /** sa_flags of the fault handler. */
   readonly handlerFlags: number;
   /** The flags register at a call. */
@@ -48,16 +52,25 @@ export interface Port {
   readonly stackPointer: number;
   /** Names of the general registers by number. */
   readonly generalNames: readonly string[];
-  /** What a vector unit holds at a call: `image` is zeroed, `vectors` are by number, at most as wide as its registers. */
-  writeImage(image: Uint8Array, vectors: ReadonlyMap<number, Uint8Array>): void;
+  /**
+   * What a vector unit holds at a call: `image` is zeroed, `vectors` are by number, at most as wide as its registers. `code` are the
+   * addresses of the guest's first byte and of the one after its last.
+   */
+  writeImage(
+    image: Uint8Array,
+    vectors: ReadonlyMap<number, Uint8Array>,
+    code: readonly [start: bigint, end: bigint],
+  ): void;
   /** Bytes of a signal frame's vector registers that are worth keeping. */
   readonly imageBytes: number;
   /** Fills what no instruction may meet: traps. */
   readonly fillByte: number;
   /** Signals that a fault can come as. */
   readonly faultSignals: readonly number[];
-  /** Whether a fault is a trap instruction's, such as those that fill what is no code. */
+  /** Whether a fault is a trap instruction's. */
   isTrap(record: FaultRecord): boolean;
+  /** Whether it can be that of what fills the room behind the code. */
+  isFill(record: FaultRecord): boolean;
   /**
    * Bytes of the trap instruction that was reported with the offset `after` it, or 0 where the offset is its own. `code` gives the byte
    * at an offset, undefined before the first.

@@ -157,10 +157,10 @@ function faulted(asked: Asked, results: Uint8Array): RunResult {
     return { outcome: 'timeout', limitMs: request.timeoutMs, stuck: place };
   }
   if (signal === SIGSYS) return stopped(port, record, place);
-  if (port.isTrap(record)) {
-    if (request.fragment) return fragmentEnd(registers, 0n);
-    if (offset >= request.bytes.length && offset < parts.guest.size) return { outcome: 'end' };
-  }
+  const isBehind = offset >= request.bytes.length && offset < parts.guest.size;
+  const ranOff = isBehind && port.isFill(record);
+  if (request.fragment && (ranOff || port.isTrap(record))) return fragmentEnd(registers, 0n);
+  if (ranOff) return { outcome: 'end' };
   if (!port.faultSignals.includes(signal)) return garbled(`a fault by ${signalName(signal)}`);
   const { kind, access, addressKnown } = port.describe(record);
   const address = addressKnown ? record.address : undefined;

@@ -4,6 +4,7 @@ import { maxImageBytes, result } from '../layout.ts';
 import type { FaultWords, Port } from '../port.ts';
 import type { ImagePlaces } from './cpu.ts';
 import { imagePlaces } from './cpu.ts';
+import { faultSignals, signalNumbers, signalWords } from '../signalWords.ts';
 import { runnerCode } from './runnerCode.ts';
 import { systemCalls } from './systemCalls.ts';
 
@@ -51,24 +52,6 @@ const trapNumbers = { debug: 1, breakpoint: 3, stack: 12, protection: 13, page: 
 // Bits of a page fault's error code, section 4.7.
 const pageWrite = 1 << 1;
 const pageFetch = 1 << 4;
-
-const signalNumbers = { ill: 4, trap: 5, bus: 7, fpe: 8, segv: 11 } as const;
-/** include/uapi/asm-generic/siginfo.h */
-const codesInWords: Readonly<Record<string, string>> = {
-  [`${signalNumbers.segv}.1`]: 'address not mapped',
-  [`${signalNumbers.segv}.2`]: 'protection',
-  [`${signalNumbers.segv}.3`]: 'bounds',
-  [`${signalNumbers.segv}.4`]: 'protection key',
-  [`${signalNumbers.bus}.1`]: 'misaligned address',
-  [`${signalNumbers.bus}.2`]: 'nonexistent address',
-  [`${signalNumbers.fpe}.1`]: 'integer divide error',
-  [`${signalNumbers.fpe}.2`]: 'integer overflow',
-  [`${signalNumbers.fpe}.3`]: 'float divide by zero',
-  [`${signalNumbers.fpe}.4`]: 'float overflow',
-  [`${signalNumbers.fpe}.5`]: 'float underflow',
-  [`${signalNumbers.fpe}.6`]: 'float inexact result',
-  [`${signalNumbers.fpe}.7`]: 'float invalid operation',
-};
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -133,10 +116,13 @@ function portFor(places: ImagePlaces): Port {
     fillByte: 0xcc, // int3
     imageBytes: Math.min(places.size, maxImageBytes),
 
-    faultSignals: Object.values(signalNumbers),
+    faultSignals,
     resultRegisters: { general: 'rax', vector: 'zmm0' },
     vectorNames: (number) => ({ full: `zmm${number}`, kept: `xmm${number}` }),
+    cloneFlags: 0,
+    hostRanges: 'everything',
     isTrap: ({ signal, trap }) => signal === signalNumbers.trap && trap === trapNumbers.breakpoint,
+    isFill: ({ signal, trap }) => signal === signalNumbers.trap && trap === trapNumbers.breakpoint,
     trapBytes(code, after, { trap }) {
       const last = code(after - 1);
       // A single step reports the next instruction, whatever stands before it.
@@ -205,7 +191,7 @@ function portFor(places: ImagePlaces): Port {
             : (errorCode & pageWrite) !== 0
               ? 'write'
               : 'read';
-        return { kind: codesInWords[`${signal}.${code}`], access, addressKnown: true };
+        return { kind: signalWords(signal, code), access, addressKnown: true };
       }
       if (signal === signalNumbers.segv && trap === trapNumbers.protection) {
         return words('general protection');
@@ -215,7 +201,7 @@ function portFor(places: ImagePlaces): Port {
       if (signal === signalNumbers.trap) {
         return words(trap === trapNumbers.debug ? 'debug trap' : 'breakpoint');
       }
-      return words(codesInWords[`${signal}.${code}`]);
+      return words(signalWords(signal, code));
     },
 
     keptControl: [

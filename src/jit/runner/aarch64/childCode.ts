@@ -53,8 +53,8 @@ import {
   xzr,
   type AArch64,
   type Label,
-} from '../../asm/aarch64.ts';
-import { exitCodes, recordKinds, request, result, steps } from './layout.ts';
+} from '../../../asm/aarch64.ts';
+import { exitCodes, recordKinds, request, result, steps } from '../layout.ts';
 
 /** System calls: include/uapi/asm-generic/unistd.h. */
 const systemCalls = { exit_group: 94, munmap: 215 } as const;
