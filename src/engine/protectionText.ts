@@ -20,11 +20,6 @@ export const sandboxMeanings: Readonly<Record<Sandbox, string>> = {
   off: 'system calls are not filtered: bytes can do whatever you can do',
 };
 
-/** Whether there is more protection than this to be had, or less than usual was asked for. */
-export function isReduced({ level, sandbox }: Protection): boolean {
-  return level !== 'isolated' || sandbox !== 'strict';
-}
-
 /** All that a probe found. */
 export function protectionRows({ level, sandbox, reason, runner }: Protection): ProtectionRow[] {
   const yesOrNo = (is: boolean): string => (is ? 'yes' : 'no');
