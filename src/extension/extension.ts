@@ -54,8 +54,9 @@ export function activate(context: vscode.ExtensionContext): Testing {
 
   keep(new CodeLenses(scans, results));
   keep(new StatusBar(results));
-  keep(registerHover(results));
   keep(registerByteHover(instructions));
+  // The last one registered is shown first.
+  keep(registerHover(results));
   keep(new DisassemblyHints(instructions));
   keep(new DisassemblyView(instructions));
   keep(new CommentChecks(scans, log));

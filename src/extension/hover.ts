@@ -4,7 +4,7 @@ import { timed } from './callbackTimes.ts';
 import type { Span } from '../model/text.ts';
 import { endOfCall } from './endOfCall.ts';
 import type { Results } from './results.ts';
-import { hoverText } from './valueText.ts';
+import { bytesHoverText, hoverText } from './valueText.ts';
 
 /** Calls that end at the same bytes are many; so many are shown. */
 const mostShown = 5;
@@ -19,14 +19,13 @@ export function registerHover(results: Results): vscode.Disposable {
         const place = document.offsetAt(position);
         const holds = (span: Span | undefined): boolean =>
           span !== undefined && span.start <= place && place < span.end;
-        const values = blocks.flatMap((block) =>
-          block.values.filter(
-            (value) => holds(value.call.span) || (!value.stale && holds(endOfCall(block, value))),
-          ),
+        const texts = blocks.flatMap((block) =>
+          block.values.flatMap((value) => {
+            if (holds(value.call.span)) return [hoverText(value)];
+            return !value.stale && holds(endOfCall(block, value)) ? [bytesHoverText(value)] : [];
+          }),
         );
-        return values.length === 0
-          ? undefined
-          : new vscode.Hover(values.slice(0, mostShown).map(hoverText));
+        return texts.length === 0 ? undefined : new vscode.Hover(texts.slice(0, mostShown));
       },
     ),
   });

@@ -40,7 +40,7 @@ export function callText(block: JitBlock, call: Call): string {
 /** What stands beside the call: `⇒ 8  ✓`. A stale value has no sign, for nothing is known of it any more. */
 export function inlineText({ report, stale }: CallValue): string {
   const { explanation, verdict } = report;
-  const value = abbreviate(explanation.text, longestInline);
+  const value = abbreviate(inlineEnd(explanation.text), longestInline);
   if (stale) return `⇒ ${value}`;
   const sign = {
     passed: verdict.expectation === 'held' ? '  ✓' : '',
@@ -49,6 +49,25 @@ export function inlineText({ report, stale }: CallValue): string {
     refused: '',
   };
   return `⇒ ${value}${sign[verdict.status]}`;
+}
+
+/** How a call ended, without the registers where there is no room for them. */
+function inlineEnd(text: string): string {
+  if (!text.startsWith('fault ') || text.length <= longestInline) return text;
+  const [end = text] = text.split('; ', 1);
+  return end;
+}
+
+/** The registers that led to a bad end, as a hover over its bytes: what happened is told by the problem there. */
+export function bytesHoverText({ report }: CallValue): vscode.MarkdownString {
+  const { block, call, explanation } = report;
+  const markdown = new vscode.MarkdownString();
+  // An end that was expected is no problem, and so not told beside this.
+  const end = report.verdict.status === 'passed' ? ` ⇒ ${explanation.text}` : '';
+  const shown = abbreviate(`${callText(block, call)}${end}`, hoverBounds.line);
+  const parts = [shown, table(registerRows(report))];
+  markdown.appendCodeblock(parts.filter((part) => part !== '').join('\n'), 'plaintext');
+  return markdown;
 }
 
 /** Everything known of a value, as a hover. */
@@ -115,20 +134,27 @@ function rowsOf(report: CallReport): readonly Row[] {
 }
 
 /** The instruction that ended the call, and the registers that it uses. */
-function placeRows({ block, result, explanation }: CallReport): readonly Row[] {
+function placeRows(report: CallReport): readonly Row[] {
+  const { instruction } = report.explanation;
+  if (!instruction) return [];
+  return [
+    [vscode.l10n.t('instruction'), instructionText(instruction)],
+    [vscode.l10n.t('at byte'), formatOffset(instruction.offset)],
+    ...registerRows(report),
+  ];
+}
+
+/** The registers that the instruction uses which ended the call. */
+function registerRows({ block, result, explanation }: CallReport): readonly Row[] {
   const { instruction } = explanation;
   const registers = registersOf(result);
   if (!instruction || !registers) return [];
   const used = new Set([...instruction.registersRead, ...instruction.registersWritten]);
-  const full = [...used].flatMap((name) => {
+  return [...used].flatMap((name): readonly Row[] => {
     const value = registerValue(block.architecture, registers, name);
-    return value === undefined || name === 'rip' ? [] : [[name, value] as const];
+    if (value === undefined || name === 'rip') return [];
+    return [[name, `0x${value.toString(16).padStart(16, '0')}`]];
   });
-  return [
-    [vscode.l10n.t('instruction'), instructionText(instruction)],
-    [vscode.l10n.t('at byte'), formatOffset(instruction.offset)],
-    ...full.map(([name, value]): Row => [name, `0x${value.toString(16).padStart(16, '0')}`]),
-  ];
 }
 
 /** All registers of a fragment: they are its result. */

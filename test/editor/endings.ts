@@ -89,9 +89,11 @@ export function endingTests(): void {
       ],
     );
     const text = await hoverAt(uri, document.positionAt(document.getText().indexOf('0x47') + 1));
-    assert.match(text, /first\(null\) ⇒ fault SIGSEGV at \+0x2: reads address 0x8/);
-    assert.match(text, /instruction +mov rax, \[rdi\+0x8\]/);
-    assert.match(text, /rdi +0x0000000000000000/);
+    assert.match(text, /first\(null\)\nrdi +0x0000000000000000/);
+    const call = await hoverAt(uri, document.positionAt(document.getText().indexOf('@call') + 1));
+    assert.match(call, /first\(null\) ⇒ fault SIGSEGV at \+0x2: reads address 0x8/);
+    assert.match(call, /instruction +mov rax, \[rdi\+0x8\]/);
+    assert.match(call, /rdi +0x0000000000000000/);
     const log = await until('the log', async () => {
       const all = await outputLog();
       return /first\(null\)/.test(all) && all;
@@ -128,7 +130,7 @@ export function endingTests(): void {
   for (const [what, code, under, message] of endings) {
     test(`${what} is underlined at "${under}"`, async () => {
       const text = `// @jit void f(void)\n// @timeout 50ms\n// @call ()\nchar f[] = { ${code} };\n`;
-      const { document } = await openText('ending.c', text);
+      const { document } = await openText(`ending_${what}_${code.length}.c`, text);
       await vscode.commands.executeCommand('jitBytes.runAll');
       const [found] = await until('one problem', () => {
         const all = diagnostics(document.uri);
