@@ -3,6 +3,7 @@
  * block and call, for what many calls leave in their buffers need not fit into memory.
  */
 import { instructionText } from '../engine/crashListing.ts';
+import { registerText } from '../engine/fragmentText.ts';
 import { formatReturn } from '../engine/format.ts';
 import type { CallReport } from '../engine/runBlock.ts';
 import type { JitBlock } from '../model/block.ts';
@@ -95,7 +96,7 @@ function callJson(report: CallReport): Readonly<Record<string, Json>> {
   return {
     args: [
       ...call.arguments.map(({ text }) => text),
-      ...call.registers.map(({ register, value }) => `${register} = ${value}`),
+      ...call.registers.map(({ register, value }) => `${register} = ${registerText(value)}`),
     ],
     outcome: result.outcome,
     value: returned ? valueText(returned.value, block.signature.result) : null,

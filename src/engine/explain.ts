@@ -3,6 +3,7 @@ import { disassembler, supports } from '../asm/disassembler.ts';
 import type { Call } from '../model/block.ts';
 import type { Instruction } from '../model/instruction.ts';
 import type { Place, RunRequest, RunResult } from '../model/run.ts';
+import { escapeControls } from './escape.ts';
 import { faultText } from './faultText.ts';
 import { formatMilliseconds, formatResult } from './format.ts';
 import { fragmentText } from './fragmentText.ts';
@@ -14,7 +15,7 @@ import { systemCallText } from './systemCallText.ts';
 import { unpredictableNotes } from './unpredictable.ts';
 
 export interface Explanation {
-  /** The whole end of the call in one line; it may hold what the guest has made up, so escape it for a terminal. */
+  /** The whole end of the call in one line, without control characters. */
   readonly text: string;
   /** Where the call faulted, was stuck or was stopped; undefined where that is not known or it ended otherwise. */
   readonly instruction: Instruction | undefined;
@@ -48,7 +49,7 @@ export class Explainer {
     const instruction = around.find(({ offset }) => offset === place?.offset);
     this.#notes ??= unpredictableNotes(request.architecture, request.bytes, this.#dataFrom);
     return {
-      text: textOf(request, call, result, instruction),
+      text: escapeControls(textOf(request, call, result, instruction)),
       instruction,
       around,
       notes: await this.#notes,

@@ -72,7 +72,9 @@ function accessText(scene: FaultScene, access: Access, address: bigint): string 
     return `the stack is used up (${stackBytes >> 20} MiB): ${touched}${because}`;
   }
   if (place?.kind === 'beside-buffer' && access !== 'execute') {
-    const { side, distance, name, length } = place;
+    const { side, name, length } = place;
+    const distance =
+      side === 'past' ? place.distance - 1 + bytesFrom(scene, operands, address) : place.distance;
     const of = `\`${name}\`, which has ${bytesText(length)}`;
     const where = side === 'past' ? `past the end of ${of}` : `before the start of ${of}`;
     return `${verbs[access]} ${bytesText(distance)} ${where}${because}`;
@@ -115,6 +117,20 @@ function operandsAt(
     return start !== undefined && address >= start && address < start + sizeOf(operand);
   });
   return touching.length > 0 ? touching : fitting;
+}
+
+/** How many bytes an access takes from an address on: 1 where that is not known. */
+function bytesFrom(
+  { architecture, fault: { registers }, instruction }: FaultScene,
+  operands: readonly MemoryOperand[],
+  address: bigint,
+): number {
+  const counts = operands.map((operand) => {
+    const start =
+      registers && instruction && effectiveAddress(architecture, registers, instruction, operand);
+    return start === undefined ? 1n : start + sizeOf(operand) - address;
+  });
+  return Math.max(1, ...counts.map(Number));
 }
 
 function sizeOf({ size }: MemoryOperand): bigint {

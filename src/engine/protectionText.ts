@@ -6,11 +6,9 @@ export type ProtectionRow = readonly [name: string, text: string];
 
 /** What a level means for whoever runs bytes. */
 export const levelMeanings: Readonly<Record<ProtectionLevel, string>> = {
-  isolated:
-    'each call runs in a fresh process that holds nothing but the bytes, and can make no system call',
-  process: 'each call runs in a process of its own, but the bytes can do whatever you can do',
-  'crash-only':
-    'calls run in the host process with your rights: only crashes and endless loops are contained',
+  isolated: 'each call runs in a fresh and empty process, without system calls',
+  process: 'each call runs in a process of its own, with your rights',
+  'crash-only': 'calls run in the host process, with your rights',
 };
 
 /** What a sandbox lets bytes do where calls are isolated. */
@@ -19,11 +17,6 @@ export const sandboxMeanings: Readonly<Record<Sandbox, string>> = {
   output: 'bytes may write to standard output and error, which is captured',
   off: 'system calls are not filtered: bytes can do whatever you can do',
 };
-
-/** Whether there is more protection than this to be had, or less than usual was asked for. */
-export function isReduced({ level, sandbox }: Protection): boolean {
-  return level !== 'isolated' || sandbox !== 'strict';
-}
 
 /** All that a probe found. */
 export function protectionRows({ level, sandbox, reason, runner }: Protection): ProtectionRow[] {

@@ -14,11 +14,13 @@ import { registerHover } from './hover.ts';
 import { InlineValues } from './inlineValues.ts';
 import { Instructions } from './instructions.ts';
 import { OutputChannel } from './outputChannel.ts';
+import { ProtectionStatus } from './protection.ts';
 import { Results } from './results.ts';
 import { registerCommands } from './runCommands.ts';
 import { registerRunOnSave } from './runOnSave.ts';
 import { Runs } from './runs.ts';
 import { ScanCache } from './scanCache.ts';
+import { onSettingsChange, sandboxSetting } from './settings.ts';
 import { StatusBar } from './statusBar.ts';
 import type { Testing } from './testing.ts';
 
@@ -33,7 +35,16 @@ export function activate(context: vscode.ExtensionContext): Testing {
 
   const output = keep(new OutputChannel());
   const log = (message: string): void => output.debug(message);
-  const client = keep(new JitClient({ hostPath: bundled('host/main.js'), log }));
+  const protection = keep(new ProtectionStatus());
+  const client = keep(
+    new JitClient({
+      hostPath: bundled('host/main.js'),
+      sandbox: sandboxSetting(),
+      log,
+      onReady: (info) => protection.found(info.protection),
+    }),
+  );
+  keep(onSettingsChange(['sandbox'], () => client.useSandbox(sandboxSetting())));
   const scans = keep(new ScanCache(bundled('extension/scanWorker.js'), log));
   const results = keep(new Results());
   const runs = keep(new Runs({ runner: client, results, output }));
@@ -43,8 +54,9 @@ export function activate(context: vscode.ExtensionContext): Testing {
 
   keep(new CodeLenses(scans, results));
   keep(new StatusBar(results));
-  keep(registerHover(results));
   keep(registerByteHover(instructions));
+  // The last one registered is shown first.
+  keep(registerHover(results));
   keep(new DisassemblyHints(instructions));
   keep(new DisassemblyView(instructions));
   keep(new CommentChecks(scans, log));
@@ -62,6 +74,7 @@ export function activate(context: vscode.ExtensionContext): Testing {
       return document ? inlineValues.shownIn(document) : [];
     },
     hostPids: () => client.hostPids,
+    protectionShown: () => protection.shown,
     logFolder: context.logUri,
     globalState: context.globalState,
     workspaceState: memory,

@@ -3,6 +3,7 @@ import process from 'node:process';
 import * as vscode from 'vscode';
 import type { RunSettings } from '../engine/plan.ts';
 import { machineOf } from '../engine/plan.ts';
+import { sandboxes, type Sandbox } from '../jit/protection.ts';
 import { findArchitecture, type Architecture } from '../model/architecture.ts';
 
 const section = 'jitBytes';
@@ -16,6 +17,7 @@ export type RunMode = 'manual' | 'onSave';
 export type SettingName =
   | 'run.timeout'
   | 'run.mode'
+  | 'sandbox'
   | 'defaultArchitecture'
   | 'codeLens.enabled'
   | 'inlineValues.enabled'
@@ -64,6 +66,13 @@ export function disassemblySyntax(): 'intel' | 'att' {
 
 export function commentCheckEnabled(document: vscode.TextDocument): boolean {
   return read('commentCheck.enabled', document) !== false;
+}
+
+/** What bytes may do: the user's own setting alone. What a workspace says does not count. */
+export function sandboxSetting(): Sandbox {
+  const { globalValue } =
+    vscode.workspace.getConfiguration(section).inspect<unknown>('sandbox') ?? {};
+  return sandboxes.find((name) => name === globalValue) ?? 'strict';
 }
 
 export function runMode(): RunMode {

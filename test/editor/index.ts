@@ -1,5 +1,6 @@
 /** The tests that run inside a real VS Code. */
 import * as vscode from 'vscode';
+import { endingTests } from './endings.ts';
 import { extension, runTests } from './harness.ts';
 import { restrictedTests } from './restricted.ts';
 import { hostileTests } from './hostile.ts';
@@ -11,6 +12,7 @@ export async function run(): Promise<void> {
   if (process.env['JIT_BYTES_TEST_RESTRICTED'] === '1') restrictedTests();
   else {
     trustedTests();
+    endingTests();
     readingTests();
     hostileTests();
     responsivenessTests();

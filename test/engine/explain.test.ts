@@ -87,7 +87,19 @@ const ends: readonly (readonly [tags: string, hex: string, text: string])[] = [
   [
     '@jit void f(uint64_t *out) | @call ([0])',
     '48 89 47 08 c3',
-    'fault SIGSEGV at +0x0: writes 1 byte past the end of `out`, which has 8 bytes; rdi = 0x100000800ff8',
+    'fault SIGSEGV at +0x0: writes 8 bytes past the end of `out`, which has 8 bytes; rdi = 0x100000800ff8',
+  ],
+  // mov rax, [rdi+1], of which the last byte is past the end
+  [
+    '@jit long f(const long *p) | @call ([1])',
+    '48 8b 47 01 c3',
+    'fault SIGSEGV at +0x0: reads 1 byte past the end of `p`, which has 8 bytes; rdi = 0x100000800ff8',
+  ],
+  // mov al, [rdi-4096]: the buffer's own page begins with zeroes, before it is nothing
+  [
+    '@jit char f(const char *p) | @call ("abc")',
+    '8a 87 00 f0 ff ff c3',
+    'fault SIGSEGV at +0x0: reads 4096 bytes before the start of `p`, which has 4 bytes; rdi = 0x100000800ffc',
   ],
   // jmp rax, to address 0
   ['@jit void f(void)', 'ff e0', 'fault SIGSEGV: jumps to address 0x0, which is not mapped'],
