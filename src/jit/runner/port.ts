@@ -59,7 +59,7 @@ export interface Port {
   /** Whether a fault is a trap instruction's, such as those that fill what is no code. */
   isTrap(record: FaultRecord): boolean;
   /** Bytes of the trap instruction that was reported with the offset `after` it; `code` gives the byte at an offset. */
-  trapBytes(code: (offset: number) => number, after: number): number;
+  trapBytes(record: FaultRecord, code: (offset: number) => number, after: number): number;
   /** A vector register by number: the full one, and the part that a function must keep. */
   vectorNames(number: number): { readonly full: string; readonly kept: string };
   /** The registers that a result comes back in. */

@@ -164,7 +164,7 @@ function bytesPast({ port, request }: Asked, record: FaultRecord): number {
   if (record.signal === SIGSYS) return port.systemCalls.instructionBytes;
   if (record.signal !== SIGTRAP) return 0;
   const after = Number(record.at - port.base) - parts.guest.offset;
-  return port.trapBytes((offset) => request.bytes[offset] ?? port.fillByte, after);
+  return port.trapBytes(record, (offset) => request.bytes[offset] ?? port.fillByte, after);
 }
 
 function stopped({ systemCalls }: Port, record: FaultRecord, at: Place): RunResult {

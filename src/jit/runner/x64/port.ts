@@ -111,6 +111,8 @@ function vectorRegisters(results: Uint8Array, places: ImagePlaces): Record<strin
 /** Instructions that trap, and whose fault comes with the address after them. */
 const int3 = 0xcc;
 const int1 = 0xf1;
+/** TRAP_BRKPT, the code of a debug trap that no single step and no debug register has made. */
+const debugByInstruction = 1;
 
 /** The port for this processor, which is asked how it lays its vector registers out. Throws an error if it has no XSAVE. */
 export function x64Port(): Port {
@@ -135,9 +137,11 @@ function portFor(places: ImagePlaces): Port {
     resultRegisters: { general: 'rax', vector: 'zmm0' },
     vectorNames: (number) => ({ full: `zmm${number}`, kept: `xmm${number}` }),
     isTrap: ({ signal, trap }) => signal === signalNumbers.trap && trap === trapNumbers.breakpoint,
-    trapBytes(code, after) {
+    trapBytes({ trap, code: kind }, code, after) {
       const last = code(after - 1);
-      if (last === int3 || last === int1) return 1;
+      // A single step ends anywhere. Some hypervisors report the address of int1 itself.
+      if (trap === trapNumbers.debug) return kind === debugByInstruction && last === int1 ? 1 : 0;
+      if (last === int3) return 1;
       return code(after - 2) === 0xcd && last === 3 ? 2 : 0; // int 3 in its long form
     },
 
