@@ -79,6 +79,22 @@ export function emit(write: (f: X64) => void): Uint8Array<ArrayBuffer> {
   return f.bytes();
 }
 
+/** A number that {@link patched} finds in code again. */
+export const marker = 0x1234_5678;
+
+/** A copy of the code with other bits in place of the {@link marker}: an emitter for each of thousands of programs takes long. */
+export function patched(bytes: Uint8Array<ArrayBuffer>, value: bigint, size: 4 | 8): Uint8Array {
+  const copy = bytes.slice();
+  const view = new DataView(copy.buffer);
+  const place = copy.findIndex((_, index) => {
+    return index + size <= copy.length && view.getUint32(index, true) === marker;
+  });
+  assert.ok(place >= 0, 'the code holds the marker');
+  if (size === 4) view.setUint32(place, Number(value), true);
+  else view.setBigUint64(place, value, true);
+  return copy;
+}
+
 /** A call of a function without parameters, or with as many writable buffers as there are sizes. */
 export function requestFor(
   bytes: Uint8Array,
