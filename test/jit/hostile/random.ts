@@ -1,6 +1,26 @@
 /** Random programs that a seed repeats. */
 import type { X64 } from '../../../src/asm/x64.ts';
-import { dword, eax, rax, rbx, rcx, rdi, rdx, rsi, rsp } from '../../../src/asm/x64.ts';
+import {
+  dword,
+  eax,
+  qword,
+  r10,
+  r11,
+  r8,
+  r9,
+  xmm0,
+  xmm1,
+  xmm15,
+  xmm2,
+  xmm7,
+  rax,
+  rbx,
+  rcx,
+  rdi,
+  rdx,
+  rsi,
+  rsp,
+} from '../../../src/asm/x64.ts';
 import { at, emit, endOf, ourCall, ours } from './ground.ts';
 
 /** Whole numbers from 0 up to, not including, `below`. */
@@ -59,4 +79,43 @@ export function programsFrom(random: Random): () => Uint8Array {
     const start = starts[random(starts.length)] ?? new Uint8Array();
     return Uint8Array.from([...start, ...bytes]).slice(0, mostBytes);
   };
+}
+
+/** Instructions in one random computation. */
+const steps = 20;
+
+/** A function that computes something from its registers, writes to the buffer at rdi, and returns. */
+export function computation(random: Random): Uint8Array {
+  const registers = [rax, rcx, rdx, rsi, r8, r9, r10, r11] as const;
+  const vectors = [xmm0, xmm1, xmm2, xmm7, xmm15] as const;
+  const from = <T>(list: readonly T[]): T => {
+    const found = list[random(list.length)];
+    if (found === undefined) throw new Error('an empty list');
+    return found;
+  };
+  return emit((f) => {
+    for (let step = 0; step < steps; step++) {
+      const [one, other] = [from(registers), from(registers)];
+      const [vector, second] = [from(vectors), from(vectors)];
+      from<() => void>([
+        () => f.add(one, other),
+        () => f.sub(one, random(1 << 30)),
+        () => f.imul(one, other),
+        () => f.xor(one, other),
+        () => f.mov(one, random(1 << 30)),
+        () => f.ror(one, random(64)),
+        () => f.bswap(one),
+        () => f.adc(one, other),
+        () => f.mov(qword(rdi, random(80)), one),
+        () => f.mov(one, qword(rdi, random(80))),
+        () => f.movq(vector, one),
+        () => f.movq(one, vector),
+        () => f.addpd(vector, second),
+        () => f.mulsd(vector, second),
+        () => f.cvtsi2sd(vector, one),
+        () => f.xorps(vector, second),
+      ])();
+    }
+    f.ret();
+  });
 }
