@@ -305,6 +305,10 @@ describe('system calls seen by strace', { skip: !isolatedHere }, () => {
     const lines = fs.readFileSync(output, 'utf8').split('\n');
     const { forks, ended, wrong, stopped } = judge(lines, pid);
     assert.deepEqual(wrong, []);
+    assert.deepEqual(
+      lines.filter((line) => line.includes('core dumped')),
+      [],
+    );
     assert.ok(
       forks >= ran && ended >= ran * 0.9,
       `${forks} processes, ${ended} ends for ${ran} programs`,
