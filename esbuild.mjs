@@ -72,7 +72,6 @@ if (tests) {
       ...filesUnder('test', '.test.ts'),
       ...['test/editor/index.ts'].filter((name) => existsSync(name)),
       ...filesUnder('bench', '.ts'),
-      ...filesUnder('test/soak', '.ts'),
     ],
     outdir: 'out',
     outbase: '.',

@@ -73,13 +73,19 @@ export class IsolatedRunner implements Runner {
     try {
       if (!this.#process.usable) await this.#restart();
       asked = this.#write(request, convention);
+      if (!this.#process.begin()) {
+        // Somebody has ended the runner since the last call.
+        await this.#restart();
+        asked = this.#write(request, convention);
+        if (!this.#process.begin()) throw new Error('the runner ended as soon as it was up');
+      }
     } catch (error) {
       return { outcome: 'refused', reason: error instanceof Error ? error.message : String(error) };
     }
     const running = this.#process;
     const stopListening = onAbort(signal, () => running.end());
     const deadlineMs = request.timeoutMs + watchdogGraceMs + runnerGraceMs;
-    const answer = await running.call(deadlineMs);
+    const answer = await running.answer(deadlineMs);
     stopListening();
     signal.throwIfAborted();
     if (!answer) return { outcome: 'refused', reason: 'the runner of the call ended unexpectedly' };

@@ -136,19 +136,24 @@ export class RunnerProcess {
   }
 
   /**
-   * Has a grandchild forked for what stands in the arena, and waits for its end: in place for a moment, then without holding up
-   * anything else, and at most `deadlineMs` milliseconds. Undefined if the runner has ended or did not answer in time, and was ended.
+   * Has a grandchild forked for what stands in the arena. False if the runner has ended since it was last heard of: nothing has
+   * begun then.
    */
-  call(deadlineMs: number): Promise<Answer | undefined> {
-    if (this.#ended || !writePipe(this.#requests, oneByte)) {
-      this.end();
-      return Promise.resolve(undefined);
-    }
-    return this.#receive(deadlineMs).then((bytes) => {
-      if (bytes?.length === answerFields.bytes) return readAnswer(bytes);
-      this.end();
-      return undefined;
-    });
+  begin(): boolean {
+    if (!this.#ended && writePipe(this.#requests, oneByte)) return true;
+    this.end();
+    return false;
+  }
+
+  /**
+   * Waits for the end of the grandchild: in place for a moment, then without holding up anything else, and at most `deadlineMs`
+   * milliseconds. Undefined if the runner has ended or did not answer in time, and was ended.
+   */
+  async answer(deadlineMs: number): Promise<Answer | undefined> {
+    const bytes = await this.#receive(deadlineMs);
+    if (bytes?.length === answerFields.bytes) return readAnswer(bytes);
+    this.end();
+    return undefined;
   }
 
   /** What the guest has written since the last time, bounded; undefined if it cannot write. */

@@ -1,6 +1,6 @@
 /**
  * Names of Linux' system calls by number. From the kernel's headers asm/unistd_64.h, asm/unistd_32.h and
- * asm-generic/unistd.h (6.1), and for what has come since from its scripts/syscall.tbl (6.15).
+ * asm-generic/unistd.h (6.1), and for what has come since from its scripts/syscall.tbl (6.15; uprobe is 6.18's).
  */
 
 /** `number:name` begins a run of consecutive numbers. */
@@ -53,7 +53,7 @@ export const x64Names = table(
     'setns getcpu process_vm_readv process_vm_writev kcmp finit_module sched_setattr sched_getattr ' +
     'renameat2 seccomp getrandom memfd_create kexec_file_load bpf execveat userfaultfd membarrier ' +
     'mlock2 copy_file_range preadv2 pwritev2 pkey_mprotect pkey_alloc pkey_free statx io_pgetevents ' +
-    'rseq uretprobe 424:pidfd_send_signal io_uring_setup io_uring_enter io_uring_register open_tree ' +
+    'rseq uretprobe uprobe 424:pidfd_send_signal io_uring_setup io_uring_enter io_uring_register open_tree ' +
     'move_mount fsopen fsconfig fsmount fspick pidfd_open clone3 close_range openat2 pidfd_getfd ' +
     'faccessat2 process_madvise epoll_pwait2 mount_setattr quotactl_fd landlock_create_ruleset ' +
     'landlock_add_rule landlock_restrict_self memfd_secret process_mrelease futex_waitv ' +

@@ -90,3 +90,48 @@ export function timeStamp(): () => bigint {
     return value.kind === 'integer' ? value.value : 0n;
   };
 }
+
+/** What a guest may meet on one processor and not on another. */
+const featureBits = {
+  // Intel SDM volume 2, CPUID; the operating system's word (OSXSAVE, OSPKE) where it has to agree.
+  avx: { leaf: 1, subleaf: 0, register: 'ecx', bit: 28 },
+  rdrand: { leaf: 1, subleaf: 0, register: 'ecx', bit: 30 },
+  fsgsbase: { leaf: 7, subleaf: 0, register: 'ebx', bit: 0 },
+  rtm: { leaf: 7, subleaf: 0, register: 'ebx', bit: 11 },
+  avx512f: { leaf: 7, subleaf: 0, register: 'ebx', bit: 16 },
+  rdseed: { leaf: 7, subleaf: 0, register: 'ebx', bit: 18 },
+  clflushopt: { leaf: 7, subleaf: 0, register: 'ebx', bit: 23 },
+  umip: { leaf: 7, subleaf: 0, register: 'ecx', bit: 2 },
+  protectionKeys: { leaf: 7, subleaf: 0, register: 'ecx', bit: 4 },
+  waitpkg: { leaf: 7, subleaf: 0, register: 'ecx', bit: 5 },
+  rdpid: { leaf: 7, subleaf: 0, register: 'ecx', bit: 22 },
+  amxTile: { leaf: 7, subleaf: 0, register: 'edx', bit: 24 },
+  // AMD APM volume 3, appendix E.
+  monitorx: { leaf: 0x8000_0001, subleaf: 0, register: 'ecx', bit: 29 },
+  rdtscp: { leaf: 0x8000_0001, subleaf: 0, register: 'edx', bit: 27 },
+} as const satisfies Record<
+  string,
+  {
+    readonly leaf: number;
+    readonly subleaf: number;
+    readonly register: keyof Leaf;
+    readonly bit: number;
+  }
+>;
+
+export type ProcessorFeature = keyof typeof featureBits;
+
+/** Leaf 0x8000_0000 and leaf 0 say in eax which leaf is the last of their kind. */
+const extendedLeaves = 0x8000_0000;
+
+/** The features of {@link featureBits} that this processor has. */
+export function processorFeatures(): ReadonlySet<ProcessorFeature> {
+  using ask = cpuid();
+  const features = new Set<ProcessorFeature>();
+  for (const [name, { leaf, subleaf, register, bit }] of Object.entries(featureBits)) {
+    const last = ask(leaf >= extendedLeaves ? extendedLeaves : 0, 0).eax;
+    if (leaf > last || ((ask(leaf, subleaf)[register] >>> bit) & 1) === 0) continue;
+    features.add(name as ProcessorFeature);
+  }
+  return features;
+}

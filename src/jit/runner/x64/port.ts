@@ -93,6 +93,8 @@ function vectorRegisters(results: Uint8Array, places: ImagePlaces): Record<strin
 
 /** Instructions that trap, and whose fault comes with the address after them. */
 const int1 = 0xf1;
+/** TRAP_BRKPT, the code of a debug trap that no single step and no debug register has made. */
+const debugByInstruction = 1;
 
 /** Far from where programs and their libraries lie. */
 const base = 0x1000_0000_0000n;
@@ -123,10 +125,10 @@ function portFor(places: ImagePlaces): Port {
     hostRanges: 'everything',
     isTrap: ({ signal, trap }) => signal === signalNumbers.trap && trap === trapNumbers.breakpoint,
     isFill: ({ signal, trap }) => signal === signalNumbers.trap && trap === trapNumbers.breakpoint,
-    trapBytes(code, after, { trap }) {
+    trapBytes(code, after, { trap, code: kind }) {
       const last = code(after - 1);
-      // A single step reports the next instruction, whatever stands before it.
-      if (trap !== trapNumbers.breakpoint) return last === int1 ? 1 : 0;
+      // A single step ends anywhere. Some hypervisors report the address of int1 itself.
+      if (trap === trapNumbers.debug) return kind === debugByInstruction && last === int1 ? 1 : 0;
       return code(after - 2) === 0xcd && last === 3 ? 2 : 1; // int 3 has a long form.
     },
 

@@ -365,7 +365,6 @@ export function runnerCode(base: bigint): RunnerCode {
   // Wait for the grandchild, no longer than the watchdog says: its own timer is the guest's to mask.
   const wait = f.label('wait');
   const reap = f.label('reap');
-  const end = f.label('end');
   f.bind(wait);
   f.lea(rdi, asked(request.childSignal));
   f.xor(esi, esi);
@@ -376,7 +375,6 @@ export function runnerCode(base: bigint): RunnerCode {
   f.je(reap);
   f.cmp(eax, -linux.EINTR);
   f.je(wait);
-  f.bind(end);
   f.mov(ebp, ends.killed);
   f.mov(edi, r12d);
   f.mov(esi, linux.SIGKILL);
@@ -389,13 +387,13 @@ export function runnerCode(base: bigint): RunnerCode {
   f.xor(r10d, r10d);
   allowed(linux.call.wait4);
   f.test(eax, eax);
-  f.jz(end); // A SIGCHLD without an end: somebody has stopped it.
+  f.jz(wait); // A SIGCHLD without an end: somebody has stopped it, or it is one from before.
   f.js(notForked);
   f.mov(dword(rbx, state.answer + answer.pid), r12d);
   f.mov(dword(rbx, state.answer + answer.end), ebp);
   f.test(ebp, ebp);
   f.jz(reply);
-  // The SIGCHLD of the one that was killed is still pending, and must not end the next wait.
+  // The SIGCHLD of the one that was killed is still pending, and would only wake the next wait in vain.
   const drain = f.label('drain');
   f.bind(drain);
   f.lea(rdi, asked(request.childSignal));
