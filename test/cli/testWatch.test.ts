@@ -82,6 +82,13 @@ test('runs what changes, and nothing else', { timeout: limitMs }, async (context
   await sleep(quietMs);
   assert.equal(one.rest(), '');
 
+  // Another folder of the same name.
+  mkdirSync(path.join(one.cwd, 'new/deep'), { recursive: true });
+  write('new/deep/d.c', addFour('(9) => 13'));
+  assert.match(await one.next(), /add_four\(9\) => 13/);
+  write('new/deep/d.c', addFour('(10) => 14'));
+  assert.match(await one.next(), /add_four\(10\) => 14/);
+
   const { status, signal, stderr } = await one.end();
   assert.deepEqual([status, signal], [130, null]);
   assert.equal(stderr, 'jit-bytes: watching for changes; Ctrl+C ends\n');
