@@ -47,7 +47,7 @@ for (const [whole, choice] of Object.entries(choices)) {
               context.skip(what);
               return;
             }
-            const { timeoutMs = 300, buffers = [] } = program;
+            const { timeoutMs = 1000, buffers = [] } = program;
             const request = requestFor(emit(program.code), { timeoutMs, buffers });
             const words = inWords(await runner.run(request, never));
             if (typeof program.want === 'string') assert.equal(words, program.want);

@@ -9,9 +9,8 @@ import { computation, programsFrom, randomFrom } from './random.ts';
 
 const programs = 500;
 
-/** All of a result that may not differ: a time, and where a call was when its time was over, may. */
+/** All of a result that may not differ: how long it took, may. */
 function fixed(result: RunResult): unknown {
-  if (result.outcome === 'timeout') return { outcome: 'timeout' };
   return result.outcome === 'returned' ? { ...result, durationNs: undefined } : result;
 }
 
@@ -24,7 +23,8 @@ it('the same call twice is the same result', { skip: !isolatedHere }, async () =
   const outcomes = new Map<string, number>();
   let flagged = 0;
   for (let done = 0; done < programs;) {
-    const bytes = done % 2 === 0 ? next() : computation(random);
+    const isComputation = done % 2 === 1;
+    const bytes = isComputation ? computation(random) : next();
     // From every offset: random bytes jump into the middle of instructions.
     const unpredictable = [...bytes.keys()].some((offset) => {
       return decode(bytes, { offset, count: 1 }).some(
@@ -36,7 +36,7 @@ it('the same call twice is the same result', { skip: !isolatedHere }, async () =
       continue;
     }
     const request: RunRequest = {
-      ...requestFor(bytes, { timeoutMs: 20 }),
+      ...requestFor(bytes, { timeoutMs: isComputation ? 5000 : 30 }),
       signature: signature([mutBytes, i64], i64),
       arguments: [
         { kind: 'buffer', bytes: Uint8Array.from({ length: 100 }, () => random(256)), align: 1 },
@@ -46,6 +46,8 @@ it('the same call twice is the same result', { skip: !isolatedHere }, async () =
     const first = await one.run(request, never);
     for (const runner of [one, other]) {
       const again = await runner.run(request, never);
+      // Whether a loop is over in time depends on what else the machine does.
+      if ([first, again].some(({ outcome }) => outcome === 'timeout')) continue;
       assert.deepEqual(
         fixed(again),
         fixed(first),

@@ -98,7 +98,7 @@ export function patched(bytes: Uint8Array<ArrayBuffer>, value: bigint, size: 4 |
 /** A call of a function without parameters, or with as many writable buffers as there are sizes. */
 export function requestFor(
   bytes: Uint8Array,
-  { timeoutMs = 300, buffers = [] }: { timeoutMs?: number; buffers?: readonly number[] } = {},
+  { timeoutMs = 1000, buffers = [] }: { timeoutMs?: number; buffers?: readonly number[] } = {},
 ): RunRequest {
   return {
     architecture: 'x86_64',

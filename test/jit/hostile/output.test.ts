@@ -176,7 +176,7 @@ describe('sandbox output', { skip: !isolatedHere }, () => {
 
   for (const { name, code, want, output } of cases) {
     it(`writes: ${name}`, async () => {
-      const result = await runner.run(requestFor(emit(code), { timeoutMs: 50 }), never);
+      const result = await runner.run(requestFor(emit(code), { timeoutMs: 200 }), never);
       if (typeof want === 'string') assert.equal(inWords(result), want);
       else assert.match(inWords(result), want);
       assert.equal(new TextDecoder().decode(result.output), output);
@@ -239,7 +239,9 @@ describe('sandbox off', { skip: !isolatedHere }, () => {
             context.skip(reason);
             return;
           }
-          const words = inWords(await runner.run(requestFor(emit(code), { timeoutMs: 50 }), never));
+          const words = inWords(
+            await runner.run(requestFor(emit(code), { timeoutMs: 200 }), never),
+          );
           if (typeof want === 'string') assert.equal(words, want);
           else assert.match(words, want);
           await assertWorks(runner, name);
