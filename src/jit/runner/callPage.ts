@@ -6,8 +6,11 @@ import { conventions, keptGeneral, keptVector } from '../abi.ts';
 import { maxCopied, maxUnmapped, parts, request as fields, stackTop } from './layout.ts';
 import type { Port } from './port.ts';
 
-/** Milliseconds after a guest's own timer at which the runner ends it. */
-export const watchdogGraceMs = 50;
+/**
+ * Milliseconds after a guest's own timer at which the runner ends it: time enough, on a busy machine, for the guest to meet its timer and
+ * to tell where it was stuck.
+ */
+export const watchdogGraceMs = 200;
 /** Milliseconds between repetitions of the guest's timer: a first one may come before its handler can be met. */
 const repeatMs = 10;
 
