@@ -44,10 +44,12 @@ export function activate(context: vscode.ExtensionContext): Testing {
       onReady: (info) => protection.found(info.protection),
     }),
   );
-  keep(onSettingsChange(['sandbox'], () => client.useSandbox(sandboxSetting())));
+  // Also before each run: settings that are not this machine's vanish without an event while the editor starts.
+  const useSandbox = (): void => client.useSandbox(sandboxSetting());
+  keep(onSettingsChange(['sandbox'], useSandbox));
   const scans = keep(new ScanCache(bundled('extension/scanWorker.js'), log));
   const results = keep(new Results());
-  const runs = keep(new Runs({ runner: client, results, output }));
+  const runs = keep(new Runs({ prepare: useSandbox, runner: client, results, output }));
   const memory = context.workspaceState;
 
   const instructions = new Instructions(scans, log);

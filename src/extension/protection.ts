@@ -17,7 +17,13 @@ export class ProtectionStatus {
 
   constructor() {
     this.#renew();
-    this.#disposables.push(onSettingsChange(['sandbox'], () => this.#renew()));
+    this.#disposables.push(
+      onSettingsChange(['sandbox'], () => {
+        // A host with the sandbox of before says nothing of the next one.
+        this.#found = undefined;
+        this.#renew();
+      }),
+    );
   }
 
   /** What a host that has started says of itself. */
@@ -62,6 +68,7 @@ export async function showProtection(client: JitClient): Promise<Protection | un
   }
   let protection: Protection;
   try {
+    client.useSandbox(sandboxSetting());
     ({ protection } = await client.ready());
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -93,7 +100,7 @@ interface Status {
 /** @param found what the last host said, or undefined before the first */
 function statusOf(found: Protection | undefined): Status | undefined {
   const sandbox = sandboxSetting();
-  if (sandbox === 'off') {
+  if (sandbox === 'off' || found?.sandbox === 'off') {
     return {
       words: vscode.l10n.t('JIT sandbox off'),
       spoken: vscode.l10n.t(
@@ -102,8 +109,7 @@ function statusOf(found: Protection | undefined): Status | undefined {
       isWarning: true,
     };
   }
-  // A host with the sandbox of before says nothing of the next one.
-  if (found && found.sandbox === sandbox && found.level !== 'isolated') {
+  if (found && found.level !== 'isolated') {
     return {
       words: vscode.l10n.t('JIT {0}', found.level),
       spoken: vscode.l10n.t(

@@ -18,6 +18,8 @@ const sliceMs = 10;
 
 /** What runs need of the rest. */
 export interface RunParts {
+  /** Called before each run, to make the runner ready for it. */
+  readonly prepare: () => void;
   readonly runner: Runner;
   readonly results: Results;
   readonly output: OutputChannel;
@@ -68,6 +70,7 @@ export class Runs {
     options: RunOptions = {},
   ): Promise<Summary | undefined> {
     if (!this.#allowed(document, options)) return undefined;
+    this.#parts.prepare();
     const tags = new Set(blocks.map(({ tag }) => tag.start));
     for (const run of this.#active) {
       if (run.document === document && [...run.tags].some((tag) => tags.has(tag))) {

@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { detailLines } from '../../src/engine/detailText.ts';
+import { Explainer } from '../../src/engine/explain.ts';
 import { runBlock, type CallReport } from '../../src/engine/runBlock.ts';
 import { JitClient } from '../../src/jit/client.ts';
 import type { Sandbox } from '../../src/jit/protection.ts';
+import type { RunRequest, RunResult } from '../../src/model/run.ts';
 import { findJitBlocks } from '../../src/source/findJitBlocks.ts';
 
 const hostPath = path.resolve('out/host/main.js');
@@ -242,3 +244,67 @@ test('output is shown in lines, without commands to a terminal', { skip }, async
   assert.equal(report.explanation.text, 'void');
   assert.deepEqual(detailLines(report), ['output, 7 bytes:', '| a', '| \\x1b[2Jb']);
 });
+
+/** Results that a machine with less protection gives, and hostile ones: nothing is known, or nothing is as it should be. */
+const nothing = { code: undefined, access: undefined, address: undefined, registers: undefined };
+const odd: readonly (readonly [result: RunResult, text: string])[] = [
+  [
+    { outcome: 'fault', fault: { signal: 'SIGSEGV', offset: undefined, ...nothing } },
+    'fault SIGSEGV',
+  ],
+  [
+    { outcome: 'fault', fault: { signal: 'SIGILL', offset: 7, ...nothing } },
+    'fault SIGILL at +0x7',
+  ],
+  [
+    {
+      outcome: 'fault',
+      fault: { ...nothing, signal: 'SIG\u001b[2J', code: 'a\nb\u202e', offset: undefined },
+    },
+    'fault SIG\\x1b[2J: a\\x0ab\\u202e',
+  ],
+  [
+    {
+      outcome: 'fault',
+      fault: { ...nothing, signal: 'SIGSEGV', offset: 0, access: 'read', address: 2n ** 64n - 1n },
+    },
+    'fault SIGSEGV at +0x0: reads address 0xffffffffffffffff, which cannot be used',
+  ],
+  [{ outcome: 'timeout', limitMs: 50, stuck: undefined }, 'timeout after 50 ms'],
+  [
+    { outcome: 'timeout', limitMs: 50, stuck: { offset: undefined, registers: {} } },
+    'timeout after 50 ms, stuck outside of its code',
+  ],
+  [
+    { outcome: 'blocked', systemCall: 'syscall 999', arguments: [1n, 2n], at: undefined },
+    'blocked syscall 999(0x1, 0x2)',
+  ],
+  [{ outcome: 'blocked', systemCall: 'read', arguments: [], at: undefined }, 'blocked read()'],
+  [
+    { outcome: 'abi', register: 'rsp', expected: 0x1000n, found: 0xff8n },
+    'abi: rsp was not preserved: expected 0x1000, found 0xff8, 8 bytes lower',
+  ],
+  [{ outcome: 'refused', reason: 'garbled: \u0007' }, 'refused: garbled: \\x07'],
+];
+for (const [result, expected] of odd) {
+  test(`a result of which little is known: ${expected}`, async () => {
+    const request: RunRequest = {
+      architecture: 'x86_64',
+      abi: undefined,
+      signature: { name: undefined, parameters: [], result: { kind: 'void' } },
+      fragment: undefined,
+      bytes: Uint8Array.of(0xc3),
+      entry: 0,
+      arguments: [],
+      recordRegisters: false,
+      timeoutMs: 50,
+    };
+    const { blocks } = findJitBlocks('// @jit void f(void)\nchar f[] = {0xc3, 0xc3};\n', 'c', {
+      windows: false,
+    });
+    const call = blocks[0]?.calls[0];
+    assert(call);
+    const { text } = await new Explainer(undefined).explain(request, call, result);
+    assert.equal(text, expected);
+  });
+}
