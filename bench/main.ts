@@ -1,6 +1,4 @@
 /** `npm run bench`: medians of what the product's feel depends on, with alternatives in the same run. */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { planCalls, machineOf } from '../src/engine/plan.ts';
@@ -8,27 +6,15 @@ import { JitClient } from '../src/jit/client.ts';
 import { jitFunction } from '../src/jit/function.ts';
 import type { RunRequest } from '../src/model/run.ts';
 import { findJitBlocks } from '../src/source/findJitBlocks.ts';
+import { alternatives } from './alternatives.ts';
+import { isolation } from './isolation.ts';
+import { median, print } from './measure.ts';
 import { manyLines, scanTexts } from './scanTexts.ts';
+import { testing } from './testing.ts';
 
 const addFour =
   '// @jit (i64) -> i64\n// @call (4) => 8\n[0x48,0x89,0xf8,0x48,0x83,0xc0,0x04,0xc3]';
 const hostPath = path.join(process.cwd(), 'out/host/main.js');
-
-/** The median of so many measurements, in milliseconds. */
-async function median(times: number, work: () => unknown): Promise<number> {
-  const taken: number[] = [];
-  for (let n = 0; n < times; n++) {
-    const start = performance.now();
-    await work();
-    taken.push(performance.now() - start);
-  }
-  return taken.toSorted((a, b) => a - b)[times >> 1] ?? NaN;
-}
-
-function print(what: string, ms: number, note = ''): void {
-  const unit = ms >= 1 ? `${ms.toFixed(2)} ms` : `${(ms * 1000).toFixed(1)} µs`;
-  console.log(`${what.padEnd(52)} ${unit.padStart(12)}  ${note}`);
-}
 
 async function scanning(): Promise<void> {
   console.log('\nscanning, median of 20');
@@ -48,9 +34,8 @@ function addFourRequest(): RunRequest | undefined {
   return planned && 'request' in planned ? planned.request : undefined;
 }
 
-async function calling(): Promise<number> {
-  console.log('\ncalling add-four');
-  const request = addFourRequest();
+async function calling(request: RunRequest | undefined): Promise<number> {
+  console.log('\ncalling add-four, through the client');
   if (!request) {
     console.log('add-four is x86-64 code and cannot run on this machine');
     return NaN;
@@ -70,6 +55,11 @@ async function calling(): Promise<number> {
     Promise.all(Array.from({ length: 1000 }, () => client.run(request, signal))),
   );
   print('1,000 calls asked for at once', batch);
+  const crash = { ...request, bytes: Uint8Array.of(0x31, 0xc0, 0x8b, 0, 0xc3) };
+  print(
+    'a fault: client, host, fault, and back',
+    await median(500, () => client.run(crash, signal)),
+  );
   client.dispose();
   const cycle = await median(500, () => {
     const add = jitFunction(request.signature, request.bytes);
@@ -87,57 +77,16 @@ async function calling(): Promise<number> {
   return roundTrip;
 }
 
-/** The usual way: a C harness, compiled and run. */
-async function alternatives(roundTrip: number): Promise<void> {
-  console.log('\nthe same by other means');
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'jit-bytes-bench-'));
-  const source = path.join(folder, 'harness.c');
-  const program = path.join(folder, 'harness');
-  writeFileSync(
-    source,
-    `#define _GNU_SOURCE
-#include <string.h>
-#include <sys/mman.h>
-static const unsigned char code[] = {0x48,0x89,0xf8,0x48,0x83,0xc0,0x04,0xc3};
-int main(void) {
-  void *p = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  memcpy(p, code, sizeof code);
-  mprotect(p, 4096, PROT_READ | PROT_EXEC);
-  return ((long (*)(long))p)(4) == 8 ? 0 : 1;
-}
-`,
-  );
-  const works =
-    spawnSync('gcc', [source, '-o', program]).status === 0 && spawnSync(program).status === 0;
-  if (works) {
-    const compileAndRun = await median(9, () => {
-      spawnSync('gcc', [source, '-o', program]);
-      spawnSync(program);
-    });
-    print(
-      'compile and run a C harness',
-      compileAndRun,
-      `${(compileAndRun / roundTrip).toFixed(0)} × a round trip`,
-    );
-  } else console.log('no C compiler here');
-  const python = `import ctypes, mmap
-m = mmap.mmap(-1, 4096, prot=7)
-m.write(bytes.fromhex("4889f84883c004c3"))
-f = ctypes.CFUNCTYPE(ctypes.c_long, ctypes.c_long)(ctypes.addressof(ctypes.c_char.from_buffer(m)))
-raise SystemExit(f(4) != 8)`;
-  if (spawnSync('python3', ['-c', python]).status === 0) {
-    const ms = await median(9, () => spawnSync('python3', ['-c', python]));
-    print('Python ctypes, a fresh process', ms, `${(ms / roundTrip).toFixed(0)} × a round trip`);
-  }
-  rmSync(folder, { recursive: true, force: true });
-}
-
 async function main(): Promise<void> {
   console.log(
     `Node ${process.version}, ${process.platform}-${process.arch}, ${os.cpus().length} processors`,
   );
   await scanning();
-  await alternatives(await calling());
+  const request = addFourRequest();
+  const roundTrip = await calling(request);
+  if (request) await isolation(request);
+  await alternatives(roundTrip);
+  await testing();
 }
 
 void main();

@@ -38,3 +38,49 @@ static const unsigned char breakpoint_code[] = {
 static const unsigned char forever_code[] = {
     0xeb, 0xfe,  // again: jmp again
 };
+
+// Bytes may not start other programs, nor make any other system call.
+// @jit  void start_shell(void)
+// @call () => blocked execve
+static const unsigned char start_shell_code[] = {
+    0x48, 0x8d, 0x3d, 0x0c, 0x00, 0x00, 0x00,  // lea 12(%rip), %rdi
+    0x31, 0xf6,                                // xor %esi, %esi
+    0x31, 0xd2,                                // xor %edx, %edx
+    0xb8, 0x3b, 0x00, 0x00, 0x00,              // mov $59, %eax
+    0x0f, 0x05,                                // syscall
+    0xc3,                                      // ret
+    // @data +0x13
+    '/', 'b', 'i', 'n', '/', 's', 'h', 0,
+};
+
+// @jit  void leave(int status)
+// @call (3) => exited 3
+static const unsigned char leave_code[] = {
+    0xb8, 0xe7, 0x00, 0x00, 0x00,  // mov $231, %eax
+    0x0f, 0x05,                    // syscall
+};
+
+// The return was forgotten.
+// @jit  long run_off(long n)
+// @call (4) => end
+static const unsigned char run_off_code[] = {
+    0x48, 0x8d, 0x47, 0x04,  // lea 4(%rdi), %rax
+};
+
+// A function must leave %rbx as it was.
+// @jit  void clobber(void)
+// @call () => abi rbx
+static const unsigned char clobber_code[] = {
+    0x31, 0xdb,  // xor %ebx, %ebx
+    0xc3,        // ret
+};
+
+// The instruction that faults is known: here it is the second one, at byte 4.
+// @jit  int third(const int *numbers)
+// @call ([1, 2, 3]) => 3
+// @call ([1, 2])    => fault SIGSEGV at +4
+static const unsigned char third_code[] = {
+    0x48, 0x8d, 0x47, 0x04,  // lea 4(%rdi), %rax
+    0x8b, 0x40, 0x04,        // mov 4(%rax), %eax
+    0xc3,                    // ret
+};

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { ensurePrograms, testPrograms } from './editor/debian.mjs';
 
 const only = process.argv.slice(2);
 const files = readdirSync('out/test', { recursive: true })
@@ -13,6 +14,14 @@ const files = readdirSync('out/test', { recursive: true })
 if (files.length === 0) {
   console.error('no built test matches');
   process.exit(1);
+}
+if (process.platform === 'linux') {
+  try {
+    await ensurePrograms(testPrograms);
+  } catch (error) {
+    console.error(error.message);
+    process.exit(1);
+  }
 }
 const reporter = process.env.CI ? 'dot' : 'spec';
 const { status } = spawnSync(

@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ensurePrograms } from './debian.mjs';
 import { withLock } from './lock.mjs';
 import { cacheFolder } from './paths.mjs';
 import { findOnPath, run } from './programs.mjs';
@@ -43,27 +44,13 @@ export async function ensureCodeServer({ version = 'current' } = {}) {
 export async function ensureChromium() {
   const found = findChromium();
   if (found) return found;
-  if (!canInstallDebianPackages()) {
-    throw new Error(
-      'No Chromium was found. Install chromium or google-chrome, or set CHROMIUM_PATH to one.',
-    );
+  try {
+    await ensurePrograms({ '/usr/bin/chromium': 'chromium' });
+  } catch (cause) {
+    const how = 'Install chromium or google-chrome, or set CHROMIUM_PATH to one.';
+    throw new Error(`No Chromium was found. ${how}`, { cause });
   }
-  await withLock(path.join(editorsFolder, 'chromium.lock'), say, async () => {
-    if (findChromium()) return;
-    const started = Date.now();
-    say('Installing the Debian package chromium (about 100 MB to download, 400 MB on disk) …');
-    const options = ['-q', '-y', '-o', 'DPkg::Lock::Timeout=300'];
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    await run('apt-get', [...options, 'update'], { timeout: 5 * MINUTE, env });
-    await run('apt-get', [...options, 'install', '--no-install-recommends', 'chromium'], {
-      timeout: 15 * MINUTE,
-      env,
-    });
-    say(`Installed chromium in ${secondsSince(started)}.`);
-  });
-  const installed = findChromium();
-  if (!installed) throw new Error('apt-get installed chromium, but /usr/bin/chromium is missing.');
-  return installed;
+  return '/usr/bin/chromium';
 }
 
 // --- code-server
@@ -194,11 +181,6 @@ function findChromium() {
   if (fs.existsSync('/usr/bin/chromium')) return '/usr/bin/chromium';
   const names = ['chromium', 'google-chrome', 'google-chrome-stable'];
   return names.map(findOnPath).find((program) => program !== undefined);
-}
-
-function canInstallDebianPackages() {
-  const isRoot = process.getuid?.() === 0;
-  return isRoot && fs.existsSync('/etc/debian_version') && findOnPath('apt-get') !== undefined;
 }
 
 function secondsSince(started) {

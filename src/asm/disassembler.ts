@@ -15,6 +15,8 @@ export interface DecodeOptions {
 
 export interface Disassembler {
   readonly architecture: Architecture;
+  /** The names of all instructions that it knows, in lower case; worked out when first read. */
+  readonly mnemonics: ReadonlySet<string>;
   /**
    * The instructions from `offset` on, one after the other. Never throws: bytes that are no instruction
    * give an instruction that is not valid, as long as the architecture's smallest unit. Without `count`

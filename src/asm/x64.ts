@@ -2,8 +2,8 @@
  * The x86-64 emitter: `const f = x64(); f.mov(rax, rdi); f.add(rax, 4); f.ret(); f.bytes()`.
  * Instructions are lines of `x64/forms/*.ts`, in the manuals' notation; operands that no line takes are type errors.
  */
-export { x64, type X64, type X64Options } from './x64/builder.ts';
-export type { Immediate, Label, Memory, Operand } from './x64/operands.ts';
+export { x64, type X64 } from './x64/builder.ts';
+export type { Label, Memory, Operand } from './x64/operands.ts';
 export {
   byte,
   dword,

@@ -1,12 +1,15 @@
 /** The texts of `--help` and `--version`. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { defaultTimeoutMs, maxTimeoutMs, type HelpTopic } from './options.ts';
+import type { HelpTopic } from './options.ts';
+import { usualJobs } from './test/options.ts';
+import { defaultTimeoutMs, maxTimeoutMs } from './words.ts';
 
 const protection = `Protection:
-  In this version the bytes run in a child process, but without isolation: they
-  can do whatever you can do, such as write your files or use the network. Time
-  limits and crashes are contained. Run only code that you trust.`;
+  On Linux x86-64 every call runs isolated: in a fresh process that holds nothing
+  but the bytes and can make no system call. Where the system does not grant that,
+  and with --sandbox off, bytes can do whatever you can do; "run" then says so, and
+  "jit-bytes doctor" tells why. It is no virtual machine: do not run malware.`;
 
 const helpOfAll = `Usage: jit-bytes COMMAND
 
@@ -14,6 +17,10 @@ Runs the annotated machine code in source files.
 
 Commands:
   run PATH...      run the calls in files and folders, check what they expect
+  test [PATH...]   run the calls that expect something, as tests, for CI
+  check PATH...    compare comments that name instructions with their bytes
+  disasm PATH...   show the instructions that the bytes are
+  doctor           show what protects this machine, and attack it as a test
   help [COMMAND]   show this, or more on a command
   version          show the version
 
@@ -23,27 +30,36 @@ Options:
 
 ${protection}
 
-"jit-bytes run --help" tells more.
+"jit-bytes run --help" tells more, and so for the other commands.
 `;
 
-const helpOfRun = `Usage: jit-bytes run [--json] [--timeout MS] [--language ID] PATH...
+const paths = `Paths:
+  FILE             always read, whatever its name
+  FOLDER           every file below it that holds @jit or @fragment; not .git,
+                   node_modules, what .gitignore says, links, binary files or
+                   files over 16 MiB
+  PATTERN          such as 'src/**/*.{c,rs}': what a folder would give and matches
+  -                standard input`;
+
+const helpOfRun = `Usage: jit-bytes run [--json] [--verbose] [--timeout MS] [--sandbox SANDBOX]
+                     [--language ID] PATH...
 
 Runs every @call of the annotated bytes in files, and prints what each gives:
 
   add_four.c:4  add_four(4) ⇒ 8 ✓
   add_four.c:5  add_four(5) ⇒ 9 ✗ expected 10, got 9
 
-Paths:
-  FILE             always read, whatever its name
-  FOLDER           every file below it that holds @jit or @fragment; not .git,
-                   node_modules, what .gitignore says, links, binary files or
-                   files over 16 MiB
-  -                standard input
+${paths}
 
 Options:
   --json           print one JSON document (docs/json.md describes it)
   --timeout MS     the most that a call may take, in milliseconds, also where its
                    @timeout says more; ${defaultTimeoutMs} if not given, at most ${maxTimeoutMs}
+  --sandbox SANDBOX
+                   "strict" (if not given): no system calls; "output": bytes may
+                   write to standard output and error, which is captured; "off":
+                   they may do whatever you may. No file can ask for it
+  --verbose        show registers and instructions where a call was ended
   --language ID    the language of standard input, such as c, rust or asm
   --               what follows are paths
   -h, --help       show this
@@ -61,9 +77,133 @@ Environment:
 ${protection}
 `;
 
+const helpOfTest = `Usage: jit-bytes test [OPTION...] [PATH...]
+
+Runs every @call that expects something (=>) as a test:
+
+  add_four.c
+    add_four
+      ✓ add_four(4) => 8
+      ✗ add_four(5) => 10
+        add_four.c:5:18: expected 10, got 9
+
+Paths are those of "jit-bytes run": files, folders, patterns, and - for standard
+input. Without any it is the current folder.
+
+What runs:
+  --filter TEXT        tests with this in their name, FILE > BLOCK > CALL
+  --filter /REGEX/     tests whose name matches, also /REGEX/i
+  --shard K/N          part K of N: every file belongs to one part
+  --strict             a test that cannot run here fails, instead of being skipped
+  --language ID        the language of standard input, such as c, rust or asm
+
+How:
+  --jobs N             so many calls at a time; the smaller of ${usualJobs} and the number of
+                       processors if not given
+  --timeout MS         the most that a call may take, in milliseconds, also where
+                       its @timeout says more; ${defaultTimeoutMs} if not given, at most ${maxTimeoutMs}
+  --repeat N           run each test N times, or until it fails
+  --fail-fast          stop at the first failure
+  --shuffle            in an order by chance
+  --seed S             with --shuffle: in the order that had this seed
+  --watch              then run the files that change, until Ctrl+C
+
+Report (docs/ci.md):
+  --reporter NAME      on standard output: spec (if not given), tap, junit, json,
+                       github
+  --reporter NAME=FILE to a file; the option can be given several times
+  -h, --help           show this
+
+Exit status, the first that applies:
+  2   something could not be read: a path, an annotation under which something is
+      expected, or an option; or a report could not be written
+  1   a test failed
+  3   a test was skipped
+  0   all is well, also if there are no tests
+  130 after Ctrl+C
+
+Environment:
+  NO_COLOR, FORCE_COLOR   no colours, or colours also where output is no terminal
+
+${protection}
+`;
+
+const helpOfCheck = `Usage: jit-bytes check [--json] [--language ID] PATH...
+
+Compares each comment that reads as assembly with the bytes on its line, and
+tells those that mean something else. Nothing is run. Read are x86 in AT&T's and
+Intel's syntax, and AArch64; prose and symbols are left alone.
+
+  add_four.c:9:37: warning: the comment says "add $5, %rax", the bytes are: add $0x4, %rax
+
+${paths}
+
+Options:
+  --json           print one JSON document (docs/json.md describes it)
+  --language ID    the language of standard input, such as c, rust or asm
+  --               what follows are paths
+  -h, --help       show this
+
+Exit status, the first that applies:
+  2   something could not be read: a path, an annotation, or an option
+  1   a comment says something else than its bytes
+  0   all is well
+  130 after Ctrl+C
+`;
+
+const helpOfDisasm = `Usage: jit-bytes disasm [--json] [--syntax SYNTAX] [--language ID] PATH...
+
+Shows the instructions that annotated bytes are. Nothing is run.
+
+  add_four.c:4  add_four(n: i64) -> i64
+     0  48 89 f8              mov rax, rdi
+     3  48 83 c0 04           add rax, 0x4
+     7  c3                    ret
+
+${paths}
+
+Options:
+  --json           print one JSON document (docs/json.md describes it)
+  --syntax SYNTAX  "intel" (if not given) or "att"; for x86
+  --language ID    the language of standard input, such as c, rust or asm
+  --               what follows are paths
+  -h, --help       show this
+
+Exit status, the first that applies:
+  2   something could not be read: a path, an annotation, or an option
+  3   there is no disassembler for the architecture of some bytes
+  0   all is well
+  130 after Ctrl+C
+`;
+
+const helpOfDoctor = `Usage: jit-bytes doctor [--json]
+
+Shows the level of protection that this machine grants, and why it is no higher.
+Then runs two dozen small programs that try to do harm, such as starting a shell
+or writing to their own code, and checks that each ends as it must.
+
+Options:
+  --json           print one JSON document (docs/json.md describes it)
+  -h, --help       show this
+
+Exit status:
+  0   calls run isolated, and every program ended as it must
+  1   the level is lower, or a program did not end as it must
+  130 after Ctrl+C
+`;
+
+const helpTexts: Readonly<Record<HelpTopic, string>> = {
+  all: helpOfAll,
+  run: helpOfRun,
+  test: helpOfTest,
+  check: helpOfCheck,
+  disasm: helpOfDisasm,
+  doctor: helpOfDoctor,
+};
+
 /** What `--help` shows. */
 export function helpText(topic: HelpTopic): string {
-  return topic === 'run' ? helpOfRun : helpOfAll;
+  return helpTexts[topic];
 }
 
 /** The program and its version, as package.json gives it: `jit-bytes 0.1.0`. */

@@ -2,17 +2,19 @@
  * The report for programs: one JSON document, described in docs/json.md. It is written as it grows, a line for each file,
  * block and call, for what many calls leave in their buffers need not fit into memory.
  */
+import { instructionText } from '../engine/crashListing.ts';
+import { registerText } from '../engine/fragmentText.ts';
 import { formatReturn } from '../engine/format.ts';
 import type { CallReport } from '../engine/runBlock.ts';
 import type { JitBlock } from '../model/block.ts';
-import type { Fault, RunResult } from '../model/run.ts';
+import type { Instruction } from '../model/instruction.ts';
+import type { Registers } from '../model/registers.ts';
+import type { Fault, Place, RunResult } from '../model/run.ts';
 import { formatSignature, parameterName, type Signature, type Type } from '../model/signature.ts';
 import { LineIndex, type Span } from '../model/text.ts';
 import type { ReturnValue } from '../model/value.ts';
-import { escapeJson } from './escape.ts';
-import type { FileProblem, Report, ReportedFile, Write } from './report.ts';
-
-type Json = string | number | null | readonly Json[] | { readonly [key: string]: Json };
+import { hexOf, type Json, problemJson, textOf } from './jsonText.ts';
+import type { Report, ReportedFile, Write } from './report.ts';
 
 /** What is open in the document, outermost first. */
 type Level = 'document' | 'file' | 'block';
@@ -87,31 +89,28 @@ export class JsonReport implements Report {
   }
 }
 
-function textOf(value: Json): string {
-  return escapeJson(JSON.stringify(value));
-}
-
-function problemJson({ range, severity, code, message }: FileProblem): Json {
-  return {
-    line: range ? range.start.line + 1 : null,
-    column: range ? range.start.column + 1 : null,
-    endLine: range ? range.end.line + 1 : null,
-    endColumn: range ? range.end.column + 1 : null,
-    severity,
-    code,
-    message,
-  };
-}
-
-function callJson({ block, call, result, verdict }: CallReport): Readonly<Record<string, Json>> {
+function callJson(report: CallReport): Readonly<Record<string, Json>> {
+  const { block, call, result, explanation, verdict } = report;
   const returned = result.outcome === 'returned' ? result : undefined;
+  const { instruction, notes } = explanation;
   return {
-    args: call.arguments.map(({ text }) => text),
+    args: [
+      ...call.arguments.map(({ text }) => text),
+      ...call.registers.map(({ register, value }) => `${register} = ${registerText(value)}`),
+    ],
     outcome: result.outcome,
     value: returned ? valueText(returned.value, block.signature.result) : null,
     hex: returned ? valueHex(returned.value, block.signature.result) : null,
     buffers: returned ? buffersJson(returned, block.signature) : [],
+    registers: block.kind === 'fragment' ? registersJson(returned?.registers) : null,
     fault: result.outcome === 'fault' ? faultJson(result.fault) : null,
+    stuck: result.outcome === 'timeout' ? placeJson(result.stuck) : null,
+    blocked: result.outcome === 'blocked' ? blockedJson(result) : null,
+    exitStatus: result.outcome === 'exited' ? result.status : null,
+    abi: result.outcome === 'abi' ? abiJson(result) : null,
+    instruction: instruction ? instructionJson(instruction) : null,
+    output: result.output ? hexOf(result.output) : null,
+    notes,
     expectation: verdict.expectation ?? null,
     message: verdict.message ?? null,
     durationNs: returned ? Number(returned.durationNs) : null,
@@ -149,26 +148,53 @@ function buffersJson(result: RunResult & { outcome: 'returned' }, signature: Sig
   }));
 }
 
-function faultJson({ signal, code, address, offset, registers }: Fault): Json {
+function faultJson({ signal, code, access, address, offset, registers }: Fault): Json {
   return {
     signal,
     code: code ?? null,
+    access: access ?? null,
     address: address === undefined ? null : hexNumber(address),
     offset: offset ?? null,
-    registers: registers
-      ? Object.fromEntries(
-          Object.entries(registers).map(([name, value]) => [name, hexNumber(value)]),
-        )
-      : null,
+    registers: registersJson(registers),
   };
+}
+
+function placeJson(place: Place | undefined): Json {
+  if (!place) return null;
+  return { offset: place.offset ?? null, registers: registersJson(place.registers) };
+}
+
+function blockedJson(result: RunResult & { outcome: 'blocked' }): Json {
+  const { systemCall, arguments: values, at } = result;
+  return {
+    systemCall,
+    arguments: values.map((value) => hexNumber(value)),
+    offset: at?.offset ?? null,
+    registers: registersJson(at?.registers),
+  };
+}
+
+function abiJson({ register, expected, found }: RunResult & { outcome: 'abi' }): Json {
+  return { register, expected: hexNumber(expected), found: hexNumber(found) };
+}
+
+function instructionJson(instruction: Instruction): Json {
+  return {
+    offset: instruction.offset,
+    bytes: hexOf(instruction.bytes),
+    text: instructionText(instruction),
+  };
+}
+
+/** Full registers by their names in lower case. */
+function registersJson(registers: Registers | undefined): Json {
+  if (!registers) return null;
+  return Object.fromEntries(
+    Object.entries(registers).map(([name, value]) => [name, hexNumber(value)]),
+  );
 }
 
 /** `0x…`, padded to a width in bits where one is given. */
 function hexNumber(value: bigint, bits = 0): string {
   return `0x${value.toString(16).padStart(bits / 4, '0')}`;
-}
-
-/** Bytes as two digits each, in their order. */
-function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }

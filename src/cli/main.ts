@@ -1,10 +1,15 @@
 /** The entry of the command line. */
-import { escapeControls } from './escape.ts';
+import { checkCommand } from './checkCommand.ts';
+import { disasmCommand } from './disasmCommand.ts';
+import { doctorCommand } from './doctorCommand.ts';
+import { escapeControls } from '../engine/escape.ts';
 import { helpText, versionText } from './help.ts';
-import { readCommand, UsageError } from './options.ts';
+import { readCommand } from './options.ts';
 import { watchOutput } from './output.ts';
 import { runCommand } from './runCommand.ts';
 import { exitStatus } from './tally.ts';
+import { testCommand } from './test/command.ts';
+import { UsageError } from './words.ts';
 
 async function main(words: readonly string[], closed: AbortSignal): Promise<number> {
   const command = readCommand(words);
@@ -17,6 +22,14 @@ async function main(words: readonly string[], closed: AbortSignal): Promise<numb
       return exitStatus.well;
     case 'run':
       return runCommand(command, closed);
+    case 'check':
+      return checkCommand(command, closed);
+    case 'disasm':
+      return disasmCommand(command, closed);
+    case 'test':
+      return testCommand(command, closed);
+    case 'doctor':
+      return doctorCommand(command, closed);
   }
 }
 

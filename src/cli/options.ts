@@ -1,30 +1,62 @@
 /** What the command line asks for. */
+import { sandboxes, type Sandbox } from '../jit/protection.ts';
+import { readTest, type TestOptions } from './test/options.ts';
+import {
+  checkPaths,
+  defaultTimeoutMs,
+  flag,
+  readTimeout,
+  readWords,
+  UsageError,
+  type OptionTable,
+} from './words.ts';
 
 export type Command =
-  { readonly kind: 'help'; readonly topic: HelpTopic } | { readonly kind: 'version' } | RunOptions;
+  | { readonly kind: 'help'; readonly topic: HelpTopic }
+  | { readonly kind: 'version' }
+  | RunOptions
+  | CheckOptions
+  | DisasmOptions
+  | DoctorOptions
+  | TestOptions;
 
-export type HelpTopic = 'all' | 'run';
+/** The commands that have a help of their own. */
+const topics = ['run', 'test', 'check', 'disasm', 'doctor'] as const;
 
-export interface RunOptions {
-  readonly kind: 'run';
+export type HelpTopic = 'all' | (typeof topics)[number];
+
+/** What every command that reads files is told. */
+export interface SourceOptions {
   /** Files, folders, and `-` for standard input, as given. */
   readonly paths: readonly string[];
   readonly json: boolean;
-  /** The ceiling on each call, in milliseconds. */
-  readonly timeoutMs: number;
   /** VS Code's identifier of the language on standard input. */
   readonly language: string | undefined;
 }
 
-/** The command line cannot be understood. The message is for its author. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
+export interface RunOptions extends SourceOptions {
+  readonly kind: 'run';
+  /** The ceiling on each call, in milliseconds. */
+  readonly timeoutMs: number;
+  /** What the bytes may do. Only the command line says so, never a file or the environment. */
+  readonly sandbox: Sandbox;
+  /** Whether a crash is told with registers and instructions. */
+  readonly verbose: boolean;
 }
 
-/** Milliseconds that a call may take where nothing is said. */
-export const defaultTimeoutMs = 1000;
-/** The most that can be asked for, in milliseconds. */
-export const maxTimeoutMs = 60_000;
+export interface DoctorOptions {
+  readonly kind: 'doctor';
+  readonly json: boolean;
+}
+
+export interface CheckOptions extends SourceOptions {
+  readonly kind: 'check';
+}
+
+export interface DisasmOptions extends SourceOptions {
+  readonly kind: 'disasm';
+  readonly syntax: 'intel' | 'att';
+}
 
 /** Reads the arguments after the program's name. Throws a {@link UsageError}. */
 export function readCommand(words: readonly string[]): Command {
@@ -34,6 +66,14 @@ export function readCommand(words: readonly string[]): Command {
       throw new UsageError('a command is missing');
     case 'run':
       return readRun(rest);
+    case 'check':
+      return readCheck(rest);
+    case 'disasm':
+      return readDisasm(rest);
+    case 'test':
+      return readTest(rest) ?? { kind: 'help', topic: 'test' };
+    case 'doctor':
+      return readDoctor(rest);
     case '-h':
     case '--help':
       return { kind: 'help', topic: 'all' };
@@ -53,68 +93,86 @@ export function readCommand(words: readonly string[]): Command {
 function readHelp(words: readonly string[]): Command {
   const [topic] = words;
   if (topic === undefined) return { kind: 'help', topic: 'all' };
-  if (topic === 'run') return { kind: 'help', topic };
+  const known = topics.find((name) => name === topic);
+  if (known) return { kind: 'help', topic: known };
   throw new UsageError(`unknown command "${topic}"`);
 }
 
-function readRun(words: readonly string[]): Command {
+const sourceTable = {
+  '--json': flag,
+  '--language': 'a language, such as "c"',
+  '--help': flag,
+  '-h': flag,
+} as const satisfies OptionTable<string>;
+
+/** Reads paths and the options of every command that reads files; `option` takes what is the command's own. Undefined: help. */
+function readSource<Name extends string>(
+  words: readonly string[],
+  own: OptionTable<Name>,
+  option: (name: Name, value: string) => void,
+): SourceOptions | undefined {
   const paths: string[] = [];
   let json = false;
-  let timeoutMs = defaultTimeoutMs;
   let language: string | undefined;
-  const rest = words.values();
-  for (const word of rest) {
-    if (word === '--') {
-      paths.push(...rest);
-      break;
-    }
-    if (!word.startsWith('-') || word === '-') {
-      paths.push(word);
-      continue;
-    }
-    const { name, value } = splitOption(word);
-    const needed = (what: string): string => {
-      const given = value ?? rest.next().value;
-      if (given === undefined || given === '') throw new UsageError(`${name} needs ${what}`);
-      return given;
-    };
-    switch (name) {
-      case '--timeout':
-        timeoutMs = readTimeout(needed('a number of milliseconds'));
-        continue;
-      case '--language':
-        language = needed('a language, such as "c"');
-        continue;
-      case '--json':
-      case '--help':
-      case '-h':
-        if (value !== undefined) throw new UsageError(`${name} takes no value`);
-        if (name !== '--json') return { kind: 'help', topic: 'run' };
-        json = true;
-        continue;
-      default:
-        throw new UsageError(`unknown option "${name}"`);
-    }
+  const table: OptionTable<string> = { ...sourceTable, ...own };
+  for (const word of readWords(words, table)) {
+    if (word.kind === 'path') paths.push(word.path);
+    else if (word.name === '--language') language = word.value;
+    else if (word.name === '--json') json = true;
+    else if (word.name === '--help' || word.name === '-h') return undefined;
+    else option(word.name as Name, word.value);
   }
   if (paths.length === 0) throw new UsageError('name a file, a folder or - for standard input');
-  if (paths.includes('')) throw new UsageError('a path is empty');
-  if (language !== undefined && !paths.includes('-')) {
-    throw new UsageError('--language is for standard input (-)');
+  checkPaths(paths, language);
+  return { paths, json, language };
+}
+
+function readRun(words: readonly string[]): Command {
+  let timeoutMs = defaultTimeoutMs;
+  let sandbox: Sandbox = 'strict';
+  let verbose = false;
+  const own = {
+    '--timeout': 'a number of milliseconds',
+    '--sandbox': '"strict", "output" or "off"',
+    '--verbose': flag,
+  } as const;
+  const source = readSource(words, own, (name, value) => {
+    if (name === '--timeout') timeoutMs = readTimeout(value);
+    else if (name === '--sandbox') sandbox = readSandbox(value);
+    else verbose = true;
+  });
+  if (!source) return { kind: 'help', topic: 'run' };
+  return { kind: 'run', ...source, timeoutMs, sandbox, verbose };
+}
+
+function readSandbox(text: string): Sandbox {
+  const found = sandboxes.find((name) => name === text);
+  if (found) return found;
+  throw new UsageError(`--sandbox needs "strict", "output" or "off", not "${text}"`);
+}
+
+function readDoctor(words: readonly string[]): Command {
+  let json = false;
+  for (const word of readWords(words, { '--json': flag, '--help': flag, '-h': flag } as const)) {
+    if (word.kind === 'path') throw new UsageError(`doctor takes no "${word.path}"`);
+    if (word.name !== '--json') return { kind: 'help', topic: 'doctor' };
+    json = true;
   }
-  return { kind: 'run', paths, json, timeoutMs, language };
+  return { kind: 'doctor', json };
 }
 
-/** `--name=value` in its two parts. */
-function splitOption(word: string): { readonly name: string; readonly value: string | undefined } {
-  const sign = word.indexOf('=');
-  if (sign < 0) return { name: word, value: undefined };
-  return { name: word.slice(0, sign), value: word.slice(sign + 1) };
+function readCheck(words: readonly string[]): Command {
+  const source = readSource(words, {}, () => undefined);
+  return source ? { kind: 'check', ...source } : { kind: 'help', topic: 'check' };
 }
 
-function readTimeout(text: string): number {
-  const ms = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (ms > 0 && ms <= maxTimeoutMs) return ms;
-  throw new UsageError(
-    `--timeout needs a number of milliseconds above 0 and up to ${maxTimeoutMs}, not "${text}"`,
-  );
+function readDisasm(words: readonly string[]): Command {
+  let syntax: DisasmOptions['syntax'] = 'intel';
+  const source = readSource(words, { '--syntax': '"intel" or "att"' }, (_name, value) => {
+    if (value !== 'intel' && value !== 'att') {
+      throw new UsageError(`--syntax needs "intel" or "att", not "${value}"`);
+    }
+    syntax = value;
+  });
+  return source ? { kind: 'disasm', ...source, syntax } : { kind: 'help', topic: 'disasm' };
 }

@@ -1,6 +1,6 @@
 /** A line at the foot of a terminal that tells how far a long run is. */
 import { abbreviate } from '../engine/format.ts';
-import { escapeControls } from './escape.ts';
+import { escapeControls } from '../engine/escape.ts';
 import { counted } from './tally.ts';
 
 /** Milliseconds before a run is long enough to speak of. */

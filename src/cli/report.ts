@@ -28,8 +28,8 @@ export interface FileProblem {
   readonly message: string;
 }
 
-/** Problems that only reading from a disk can have. */
-export type FileProblemCode = 'unreadable' | 'invalid-text';
+/** Problems that the scanner does not know: of reading from a disk, and of comments. */
+export type FileProblemCode = 'unreadable' | 'invalid-text' | 'comment-mismatch';
 
 /** Takes text for standard output. */
 export type Write = (text: string) => void;

@@ -2,22 +2,23 @@
 import path from 'node:path';
 import { machineOf, type RunSettings } from '../engine/plan.ts';
 import { runBlock } from '../engine/runBlock.ts';
-import { JitClient } from '../jit/client.ts';
+import { escapeControls } from '../engine/escape.ts';
+import { JitClient, type HostInfo } from '../jit/client.ts';
 import type { Runner } from '../model/run.ts';
 import { LineIndex } from '../model/text.ts';
-import { findJitBlocks } from '../source/findJitBlocks.ts';
 import { painter, wantsColours } from './colours.ts';
 import { watchInterrupt } from './interrupt.ts';
 import { JsonReport } from './jsonReport.ts';
 import type { RunOptions } from './options.ts';
 import { Progress } from './progress.ts';
 import type { FileProblem, Report } from './report.ts';
+import { scanSource, unreadableProblem } from './scanSource.ts';
 import { readSources, type Source } from './sources.ts';
 import { Tally } from './tally.ts';
 import { problemText, TextReport } from './textReport.ts';
 
 /** The bundled host, from the bundled command line. */
-const hostPath = path.join(__dirname, '..', 'host', 'main.js');
+export const hostPath = path.join(__dirname, '..', 'host', 'main.js');
 
 /**
  * Runs what the options ask for, and gives the exit status.
@@ -26,10 +27,11 @@ const hostPath = path.join(__dirname, '..', 'host', 'main.js');
 export async function runCommand(options: RunOptions, closed: AbortSignal): Promise<number> {
   using interrupt = watchInterrupt();
   const signal = AbortSignal.any([interrupt.signal, closed]);
-  using client = new JitClient({ hostPath });
   using progress = new Progress(process.stderr);
+  const { sandbox } = options;
+  using client = new JitClient({ hostPath, sandbox, onReady: warnOnce(progress) });
   const machine = machineOf(process.platform, process.arch);
-  const run = new Run(client, { timeoutMs: options.timeoutMs, machine }, options.json, progress);
+  const run = new Run(client, { timeoutMs: options.timeoutMs, machine }, options, progress);
   try {
     for await (const source of readSources(options.paths, options.language, signal)) {
       await run.source(source, signal);
@@ -48,7 +50,12 @@ class Run {
   readonly #tally = new Tally();
   readonly #report: Report;
 
-  constructor(runner: Runner, settings: RunSettings, json: boolean, progress: Progress) {
+  constructor(
+    runner: Runner,
+    settings: RunSettings,
+    { json, verbose }: RunOptions,
+    progress: Progress,
+  ) {
     this.#runner = runner;
     this.#settings = settings;
     this.#progress = progress;
@@ -57,7 +64,9 @@ class Run {
       process.stdout.write(text);
     };
     const paint = painter(wantsColours(process.env, process.stdout.isTTY));
-    this.#report = json ? new JsonReport(write) : new TextReport(write, paint, this.#tally);
+    this.#report = json
+      ? new JsonReport(write)
+      : new TextReport(write, paint, this.#tally, verbose);
   }
 
   get status(): number {
@@ -78,29 +87,15 @@ class Run {
   }
 
   #unreadable(file: string, message: string): void {
-    const problem: FileProblem = {
-      range: undefined,
-      severity: 'error',
-      code: 'unreadable',
-      message,
-    };
+    const problem = unreadableProblem(message);
     this.#beginFile(file, new LineIndex(''), [problem]);
     const paint = painter(wantsColours(process.env, process.stderr.isTTY));
     this.#complain(problemText(file, problem, paint));
   }
 
   async #text(source: Source & { kind: 'text' }, signal: AbortSignal): Promise<void> {
-    const { file, decoded, languageId } = source;
-    const { architecture, windows } = this.#settings.machine;
-    const { blocks, problems, lines } = findJitBlocks(decoded.text, languageId, {
-      windows,
-      ...(architecture && { defaultArchitecture: architecture }),
-    });
-    const found: FileProblem[] = problems.map(({ span, ...problem }) => ({
-      ...problem,
-      range: lines.range(span),
-    }));
-    this.#beginFile(file, lines, [...invalidText(source, lines), ...found]);
+    const { blocks, lines, problems } = scanSource(source, this.#settings.machine);
+    this.#beginFile(source.file, lines, problems);
     for (const block of blocks) {
       this.#report.beginBlock(block);
       for await (const report of runBlock(block, this.#runner, this.#settings, signal)) {
@@ -122,16 +117,13 @@ class Run {
   }
 }
 
-/** A warning only: bytes are ASCII, so that what runs is never what could not be decoded. */
-function invalidText({ decoded }: Source & { kind: 'text' }, lines: LineIndex): FileProblem[] {
-  const { invalidAt, encoding } = decoded;
-  if (invalidAt === undefined) return [];
-  return [
-    {
-      range: lines.range({ start: invalidAt, end: invalidAt + 1 }),
-      severity: 'warning',
-      code: 'invalid-text',
-      message: `this is not valid ${encoding}`,
-    },
-  ];
+/** Says once on standard error that calls are protected less than they could be. */
+function warnOnce(progress: Progress): (info: HostInfo) => void {
+  let warned = false;
+  return ({ protection: { level, sandbox, reason } }) => {
+    if (warned || (level === 'isolated' && sandbox !== 'off')) return;
+    warned = true;
+    progress.hide();
+    process.stderr.write(`jit-bytes: protection is ${level}: ${escapeControls(reason)}\n`);
+  };
 }

@@ -1,12 +1,9 @@
-/** The texts that paths on the command line stand for. */
+/** The texts of what the command line names. */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { findFiles } from '../engine/findFiles.ts';
 import { languageIdOfFile } from '../source/languages.ts';
 import { decodeText, type DecodedText } from './decodeText.ts';
-import { systemMessage } from './output.ts';
+import { findPlaces, standardInput, unreadable, type Place, type Unreadable } from './places.ts';
 
 /** A text to scan, or something that could not be read and why. `file` is the path as given. */
 export type Source =
@@ -16,10 +13,7 @@ export type Source =
       readonly languageId: string;
       readonly decoded: DecodedText;
     }
-  | { readonly kind: 'unreadable'; readonly file: string; readonly reason: string };
-
-/** The name of standard input on the command line and in reports. */
-export const standardInput = '-';
+  | Unreadable;
 
 /** The identifier of languages unknown to us, which are read by common comment signs. */
 const unknownLanguage = 'plaintext';
@@ -28,48 +22,33 @@ const unknownLanguage = 'plaintext';
 const maxTextBytes = 256 << 20;
 
 /**
- * Reads files, folders and standard input in the order given, each thing once.
+ * Reads a place.
  * @param language the identifier of the language on standard input
  * @throws the signal's reason when it is aborted
  */
+export async function readPlace(
+  place: Place,
+  language: string | undefined,
+  signal: AbortSignal,
+): Promise<Source> {
+  if (place.kind === 'unreadable') return place;
+  const { file } = place;
+  if (file === standardInput) {
+    return readSource(file, language ?? unknownLanguage, process.stdin, signal);
+  }
+  const languageId = languageIdOfFile(file) ?? unknownLanguage;
+  return readSource(file, languageId, createReadStream(file), signal);
+}
+
+/** Reads all that {@link findPlaces} finds, one after another. */
 export async function* readSources(
   paths: readonly string[],
   language: string | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<Source, void, undefined> {
-  const seen = new Set<string>();
-  const isNew = (name: string): boolean => {
-    const full = name === standardInput ? name : path.resolve(name);
-    return !seen.has(full) && seen.add(full) !== undefined;
-  };
-  for (const name of paths) {
-    if (name === standardInput) {
-      if (!isNew(name)) continue;
-      yield await readSource(name, language ?? unknownLanguage, process.stdin, signal);
-    } else if (await isFolder(name)) {
-      for await (const found of findFiles(name, signal)) {
-        if (!isNew(found.path)) continue;
-        if (found.kind === 'file') yield await readFileSource(found.path, signal);
-        else yield unreadable(found.path, found.error);
-      }
-    } else if (isNew(name)) {
-      yield await readFileSource(name, signal);
-    }
+  for await (const place of findPlaces(paths, signal)) {
+    yield await readPlace(place, language, signal);
   }
-}
-
-/** Whatever is wrong with a path is told when it is read. */
-async function isFolder(name: string): Promise<boolean> {
-  try {
-    return (await stat(name)).isDirectory();
-  } catch {
-    return false;
-  }
-}
-
-function readFileSource(file: string, signal: AbortSignal): Promise<Source> {
-  const languageId = languageIdOfFile(file) ?? unknownLanguage;
-  return readSource(file, languageId, createReadStream(file), signal);
 }
 
 async function readSource(
@@ -101,8 +80,4 @@ async function readAll(stream: Readable): Promise<Buffer> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
-}
-
-function unreadable(file: string, error: unknown): Source {
-  return { kind: 'unreadable', file, reason: systemMessage(error) };
 }

@@ -1,11 +1,12 @@
 /** The report for people and for tools that read `FILE:LINE:COLUMN: error: …`. */
-import { formatCall, formatResult } from '../engine/format.ts';
+import { detailLines, outputLines } from '../engine/detailText.ts';
+import { formatCall } from '../engine/format.ts';
 import type { CallReport } from '../engine/runBlock.ts';
 import type { JitBlock } from '../model/block.ts';
 import { formatSignature } from '../model/signature.ts';
 import { LineIndex, type Span } from '../model/text.ts';
 import type { Paint } from './colours.ts';
-import { escapeControls } from './escape.ts';
+import { escapeControls } from '../engine/escape.ts';
 import type { FileProblem, Report, ReportedFile, Write } from './report.ts';
 import type { Tally } from './tally.ts';
 
@@ -13,9 +14,12 @@ export class TextReport implements Report {
   readonly #write: Write;
   readonly #paint: Paint;
   readonly #tally: Tally;
+  readonly #verbose: boolean;
   #file: ReportedFile = { file: '', lines: new LineIndex(''), problems: [] };
 
-  constructor(write: Write, paint: Paint, tally: Tally) {
+  /** @param verbose whether a crash is told with registers and instructions */
+  constructor(write: Write, paint: Paint, tally: Tally, verbose: boolean) {
+    this.#verbose = verbose;
     this.#write = write;
     this.#paint = paint;
     this.#tally = tally;
@@ -35,10 +39,11 @@ export class TextReport implements Report {
     this.#line(this.#paint('dim', `${this.#place(block.tag)}  ${name}: no @call`));
   }
 
-  call({ block, call, result, verdict }: CallReport): void {
+  call(report: CallReport): void {
+    const { block, call, result, explanation, verdict } = report;
     const paint = this.#paint;
     const made = escapeControls(formatCall(block, call));
-    const given = escapeControls(formatResult(result, block.signature));
+    const given = escapeControls(explanation.text);
     const parts = [`${paint('dim', this.#place(call.tag))}  ${made} ⇒`];
     if (verdict.status === 'refused') {
       parts.push(paint('yellow', given));
@@ -51,6 +56,10 @@ export class TextReport implements Report {
       }
     }
     this.#line(parts.join(' '));
+    const details = this.#verbose
+      ? detailLines(report)
+      : outputLines(result.output ?? new Uint8Array()).map(escapeControls);
+    for (const line of details) this.#line(paint('dim', `    ${line}`));
   }
 
   end(interrupted: boolean): void {

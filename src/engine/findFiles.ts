@@ -24,21 +24,25 @@ const neverEntered: ReadonlySet<string> = new Set(['.git', 'node_modules']);
  * found by its own path or lies outside the folder.
  *
  * @param folder its path, which begins every path that is yielded
+ * @param entering told of every folder before it is read
  * @throws the signal's reason when it is aborted
  */
 export async function* findFiles(
   folder: string,
   signal: AbortSignal,
+  entering: (folder: string) => void = () => undefined,
 ): AsyncGenerator<FoundFile, void, undefined> {
-  yield* walk(folder, await rulesAbove(path.resolve(folder)), signal);
+  yield* walk(folder, await rulesAbove(path.resolve(folder)), signal, entering);
 }
 
 async function* walk(
   folder: string,
   outer: readonly IgnoreRules[],
   signal: AbortSignal,
+  entering: (folder: string) => void,
 ): AsyncGenerator<FoundFile, void, undefined> {
   signal.throwIfAborted();
+  entering(folder);
   let entries: Dirent[];
   let rules: readonly IgnoreRules[];
   try {
@@ -52,7 +56,7 @@ async function* walk(
     const found = path.join(folder, entry.name);
     if (entry.isDirectory()) {
       if (neverEntered.has(entry.name) || isIgnored(rules, `${found}${path.sep}`)) continue;
-      yield* walk(found, rules, signal);
+      yield* walk(found, rules, signal, entering);
     } else if (entry.isFile() && !isIgnored(rules, found)) {
       signal.throwIfAborted();
       try {

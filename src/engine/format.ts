@@ -1,12 +1,15 @@
 /** Values, calls and outcomes as text for people. */
 import type { Call, JitBlock } from '../model/block.ts';
 import type { Fault, RunResult } from '../model/run.ts';
+import { registerText } from './fragmentText.ts';
 import { parameterName, sizeOf, type Signature, type Type } from '../model/signature.ts';
 import type { BufferState, ReturnValue } from '../model/value.ts';
 
 /** `add_four(4)`; a block without a name is called by its signature's brackets alone. */
 export function formatCall(block: JitBlock, call: Call): string {
-  const registers = call.registers.map(({ register, value }) => `${register} = ${value}`);
+  const registers = call.registers.map(
+    ({ register, value }) => `${register} = ${registerText(value)}`,
+  );
   const given = call.arguments.map(({ text }) => abbreviate(text, 40));
   const shown = [...given, ...registers].join(', ');
   return `${block.name ?? ''}(${shown})`;

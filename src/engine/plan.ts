@@ -58,6 +58,7 @@ export function planCalls(block: JitBlock, settings: RunSettings): PlannedCall[]
           bytes,
           entry: block.entry,
           arguments: call.arguments.map(({ value }) => value),
+          recordRegisters: false,
           timeoutMs: timeoutOf(block, settings),
         },
       };

@@ -1,7 +1,9 @@
 /** Running the calls of a block and judging what they give. */
 import type { Call, JitBlock } from '../model/block.ts';
 import type { Runner, RunResult } from '../model/run.ts';
-import { planCalls, type RunSettings } from './plan.ts';
+import { Explainer, withoutExplanation, type Explanation } from './explain.ts';
+import { formatResult } from './format.ts';
+import { planCalls, type PlannedCall, type RunSettings } from './plan.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 /** One call that has ended. */
@@ -9,6 +11,7 @@ export interface CallReport {
   readonly block: JitBlock;
   readonly call: Call;
   readonly result: RunResult;
+  readonly explanation: Explanation;
   readonly verdict: Verdict;
 }
 
@@ -22,13 +25,29 @@ export async function* runBlock(
   settings: RunSettings,
   signal: AbortSignal,
 ): AsyncGenerator<CallReport, void, undefined> {
+  const explainer = new Explainer(block.dataFrom);
   for (const planned of planCalls(block, settings)) {
     signal.throwIfAborted();
-    const { call } = planned;
     const result: RunResult =
       'refused' in planned
         ? { outcome: 'refused', reason: planned.refused }
         : await runner.run(planned.request, signal);
-    yield { block, call, result, verdict: judge(call, block, result) };
+    yield await reportCall(block, planned, result, explainer);
   }
+}
+
+/** Explains and judges how a call of a block has ended. */
+export async function reportCall(
+  block: JitBlock,
+  planned: PlannedCall,
+  result: RunResult,
+  explainer: Explainer,
+): Promise<CallReport> {
+  const { call } = planned;
+  const explanation =
+    'refused' in planned
+      ? withoutExplanation(formatResult(result, block.signature))
+      : await explainer.explain(planned.request, call, result);
+  const verdict = judge(call, block, result, explanation.text);
+  return { block, call, result, explanation, verdict };
 }

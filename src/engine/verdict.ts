@@ -4,6 +4,7 @@ import type { RunResult } from '../model/run.ts';
 import { registerValue } from '../model/registers.ts';
 import type { Signature, Type } from '../model/signature.ts';
 import type { ReturnValue } from '../model/value.ts';
+import { registerText } from './fragmentText.ts';
 import { formatElements, formatResult } from './format.ts';
 
 /**
@@ -22,10 +23,17 @@ export interface Verdict {
   readonly message: string | undefined;
 }
 
-/** Compares a result with the call's expectation. */
-export function judge(call: Call, block: JitBlock, result: RunResult): Verdict {
+/**
+ * Compares a result with the call's expectation.
+ * @param text the result in one line
+ */
+export function judge(
+  call: Call,
+  block: JitBlock,
+  result: RunResult,
+  text = formatResult(result, block.signature),
+): Verdict {
   const { expectation } = call;
-  const { signature } = block;
   if (result.outcome === 'refused')
     return { status: 'refused', expectation: undefined, message: result.reason };
   if (!expectation) {
@@ -34,10 +42,10 @@ export function judge(call: Call, block: JitBlock, result: RunResult): Verdict {
     return {
       status: 'ended-badly',
       expectation: undefined,
-      message: formatResult(result, signature),
+      message: text,
     };
   }
-  const reason = mismatch(call, block, result);
+  const reason = mismatch(call, block, result, text);
   if (reason === undefined) return { status: 'passed', expectation: 'held', message: undefined };
   return {
     status: 'failed',
@@ -47,10 +55,15 @@ export function judge(call: Call, block: JitBlock, result: RunResult): Verdict {
 }
 
 /** How the result differs from the expectation, as "got …", or undefined where it holds. */
-function mismatch(call: Call, block: JitBlock, result: RunResult): string | undefined {
+function mismatch(
+  call: Call,
+  block: JitBlock,
+  result: RunResult,
+  text: string,
+): string | undefined {
   const { expectation } = call;
   const { signature } = block;
-  const got = `got ${formatResult(result, signature)}`;
+  const got = `got ${text}`;
   if (!expectation) return undefined;
   switch (expectation.kind) {
     case 'returned': {
@@ -95,7 +108,7 @@ function mismatch(call: Call, block: JitBlock, result: RunResult): string | unde
       );
       if (different.length === 0) return undefined;
       const found = different.map(
-        ({ register }) => `${register} = ${registerOf(block, result, register) ?? 'unknown'}`,
+        ({ register }) => `${register} = ${registerText(registerOf(block, result, register))}`,
       );
       return `got ${found.join(', ')}`;
     }

@@ -1,4 +1,4 @@
-/** Runs that no click started need the user's word once, for the bytes run unprotected in a process of their own. */
+/** Runs that no click started need the user's word once, for not every machine isolates them. */
 import * as vscode from 'vscode';
 import { setManualMode } from './settings.ts';
 
@@ -28,7 +28,7 @@ export class Consent {
       {
         modal: true,
         detail: vscode.l10n.t(
-          'Bytes run in a process of their own, but with your rights: they can do what any program of yours can. Agree only if you trust the files you open.',
+          'Where calls run isolated, bytes can make no system call; where they cannot, or with the sandbox off, they can do what any program of yours can. "Show protection in force" tells. Agree only if you trust the files you open.',
         ),
       },
       agree,

@@ -1,14 +1,21 @@
 /** Squiggles: what could not be read, and what did not end as it should. */
 import * as vscode from 'vscode';
+import { abbreviate } from '../engine/format.ts';
 import { timed } from './callbackTimes.ts';
 import { mayRun, rangeOf } from './documents.ts';
+import { endOfCall } from './endOfCall.ts';
 import type { BlockResults, CallValue, Results } from './results.ts';
 import type { ScanCache } from './scanCache.ts';
+import { callText } from './valueText.ts';
 
 const source = 'JIT Bytes';
 
 /** The editor shows no more of one document. */
 const mostShown = 1000;
+
+/** Characters of a message, and calls that one about bytes names. */
+const longestMessage = 500;
+const mostRelated = 20;
 
 /** Milliseconds between two renewals while results come in. */
 const renewalMs = 100;
@@ -57,7 +64,7 @@ export class Diagnostics {
       if (!room()) break;
       if (!results.running) shown.push(...refusal(document, results));
       for (const value of results.values)
-        if (!value.stale && room()) shown.push(...badEnd(document, value));
+        if (!value.stale && room()) addTo(shown, badEnd(document, results, value));
     }
     for (const { span, severity, code, message } of scan.problems) {
       if (!room()) break;
@@ -77,27 +84,61 @@ export class Diagnostics {
   }
 }
 
-/** A call that failed, on its expectation, or that ended badly, on the call. */
-function badEnd(document: vscode.TextDocument, { report, call }: CallValue): vscode.Diagnostic[] {
-  const { result, verdict, block } = report;
+/** A call that failed, on its expectation; one that ended badly, on the bytes where it did, or else on the call. */
+function badEnd(
+  document: vscode.TextDocument,
+  results: BlockResults,
+  value: CallValue,
+): vscode.Diagnostic[] {
+  const { report, call } = value;
+  const { result, verdict, explanation } = report;
   if (verdict.status !== 'failed' && verdict.status !== 'ended-badly') return [];
-  const failed = verdict.status === 'failed';
-  const span = (failed ? call.expectation?.span : undefined) ?? call.span;
-  const code = failed ? 'expectation-failed' : result.outcome;
-  const made = make(
-    rangeOf(document, span),
-    verdict.message ?? '',
-    vscode.DiagnosticSeverity.Error,
-    code,
-  );
-  const offset = result.outcome === 'fault' ? result.fault.offset : undefined;
-  if (offset !== undefined && offset < block.byteSpans.length) {
-    const range = rangeOf(document, block.byteSpans.at(offset));
-    const message = vscode.l10n.t('the instruction at byte +0x{0}', offset.toString(16));
-    const place = new vscode.Location(document.uri, range);
-    made.relatedInformation = [new vscode.DiagnosticRelatedInformation(place, message)];
+  const message = abbreviate(verdict.message ?? '', longestMessage);
+  const bytes = endOfCall(results, value);
+  const here = bytes && rangeOf(document, bytes);
+  const made: vscode.Diagnostic[] = [];
+  const severity = vscode.DiagnosticSeverity.Error;
+  if (verdict.status === 'failed') {
+    const span = call.expectation?.span ?? call.span;
+    const failed = make(rangeOf(document, span), message, severity, 'expectation-failed');
+    if (here) failed.relatedInformation = [related(document, here, explanation.text)];
+    made.push(failed);
   }
-  return [made];
+  if (here) {
+    const text = abbreviate(explanation.text, longestMessage);
+    const ended = make(here, text, severity, result.outcome);
+    const place = rangeOf(document, call.span);
+    const called = vscode.l10n.t('called here: {0}', callText(report.block, call));
+    ended.relatedInformation = [related(document, place, called)];
+    made.push(ended);
+  } else if (verdict.status === 'ended-badly') {
+    made.push(make(rangeOf(document, call.span), message, severity, result.outcome));
+  }
+  return made;
+}
+
+function related(
+  { uri }: vscode.TextDocument,
+  range: vscode.Range,
+  message: string,
+): vscode.DiagnosticRelatedInformation {
+  return new vscode.DiagnosticRelatedInformation(new vscode.Location(uri, range), message);
+}
+
+/** Adds diagnostics; one that says the same at the same place takes in what it is related to. */
+function addTo(shown: vscode.Diagnostic[], made: readonly vscode.Diagnostic[]): void {
+  for (const one of made) {
+    const same = shown.findLast(
+      ({ message, range }) => message === one.message && range.isEqual(one.range),
+    );
+    if (!same) shown.push(one);
+    else if ((same.relatedInformation?.length ?? 0) < mostRelated) {
+      same.relatedInformation = [
+        ...(same.relatedInformation ?? []),
+        ...(one.relatedInformation ?? []),
+      ];
+    }
+  }
 }
 
 /** What cannot run here, on the tag that asks for it; no mistake of the author's. */

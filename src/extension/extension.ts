@@ -2,18 +2,25 @@
 import * as vscode from 'vscode';
 import { JitClient } from '../jit/client.ts';
 import { measureCallbacks } from './callbackTimes.ts';
+import { registerByteHover } from './byteHover.ts';
 import { CodeLenses } from './codeLens.ts';
+import { CommentChecks } from './commentChecks.ts';
 import { Consent } from './consent.ts';
 import { Diagnostics } from './diagnostics.ts';
+import { DisassemblyHints } from './disassemblyHints.ts';
+import { DisassemblyView } from './disassemblyView.ts';
 import { DocumentChanges } from './documentChanges.ts';
 import { registerHover } from './hover.ts';
 import { InlineValues } from './inlineValues.ts';
+import { Instructions } from './instructions.ts';
 import { OutputChannel } from './outputChannel.ts';
+import { ProtectionStatus } from './protection.ts';
 import { Results } from './results.ts';
 import { registerCommands } from './runCommands.ts';
 import { registerRunOnSave } from './runOnSave.ts';
 import { Runs } from './runs.ts';
 import { ScanCache } from './scanCache.ts';
+import { onSettingsChange, sandboxSetting } from './settings.ts';
 import { StatusBar } from './statusBar.ts';
 import type { Testing } from './testing.ts';
 
@@ -28,15 +35,31 @@ export function activate(context: vscode.ExtensionContext): Testing {
 
   const output = keep(new OutputChannel());
   const log = (message: string): void => output.debug(message);
-  const client = keep(new JitClient({ hostPath: bundled('host/main.js'), log }));
+  const protection = keep(new ProtectionStatus());
+  const client = keep(
+    new JitClient({
+      hostPath: bundled('host/main.js'),
+      sandbox: sandboxSetting(),
+      log,
+      onReady: (info) => protection.found(info.protection),
+    }),
+  );
+  keep(onSettingsChange(['sandbox'], () => client.useSandbox(sandboxSetting())));
   const scans = keep(new ScanCache(bundled('extension/scanWorker.js'), log));
   const results = keep(new Results());
   const runs = keep(new Runs({ runner: client, results, output }));
   const memory = context.workspaceState;
 
+  const instructions = new Instructions(scans, log);
+
   keep(new CodeLenses(scans, results));
   keep(new StatusBar(results));
+  keep(registerByteHover(instructions));
+  // The last one registered is shown first.
   keep(registerHover(results));
+  keep(new DisassemblyHints(instructions));
+  keep(new DisassemblyView(instructions));
+  keep(new CommentChecks(scans, log));
   keep(registerCommands({ scans, runs, results, output, client, memory }));
   keep(registerRunOnSave(scans, runs, new Consent(context.globalState), log));
   const inlineValues = keep(new InlineValues(results));
@@ -51,6 +74,7 @@ export function activate(context: vscode.ExtensionContext): Testing {
       return document ? inlineValues.shownIn(document) : [];
     },
     hostPids: () => client.hostPids,
+    protectionShown: () => protection.shown,
     logFolder: context.logUri,
     globalState: context.globalState,
     workspaceState: memory,

@@ -1,8 +1,13 @@
-/** The whole of a value, over the call that gave it. */
+/** The whole of a value, over the call that gave it and over the bytes where the call came to a bad end. */
 import * as vscode from 'vscode';
 import { timed } from './callbackTimes.ts';
+import type { Span } from '../model/text.ts';
+import { endOfCall } from './endOfCall.ts';
 import type { Results } from './results.ts';
-import { hoverText } from './valueText.ts';
+import { bytesHoverText, hoverText } from './valueText.ts';
+
+/** Calls that end at the same bytes are many; so many are shown. */
+const mostShown = 5;
 
 export function registerHover(results: Results): vscode.Disposable {
   return vscode.languages.registerHoverProvider('*', {
@@ -12,10 +17,15 @@ export function registerHover(results: Results): vscode.Disposable {
         const blocks = results.of(document);
         if (blocks.length === 0) return undefined;
         const place = document.offsetAt(position);
-        const values = blocks.flatMap((block) =>
-          block.values.filter(({ call: { span } }) => span.start <= place && place < span.end),
+        const holds = (span: Span | undefined): boolean =>
+          span !== undefined && span.start <= place && place < span.end;
+        const texts = blocks.flatMap((block) =>
+          block.values.flatMap((value) => {
+            if (holds(value.call.span)) return [hoverText(value)];
+            return !value.stale && holds(endOfCall(block, value)) ? [bytesHoverText(value)] : [];
+          }),
         );
-        return values.length === 0 ? undefined : new vscode.Hover(values.map(hoverText));
+        return texts.length === 0 ? undefined : new vscode.Hover(texts.slice(0, mostShown));
       },
     ),
   });

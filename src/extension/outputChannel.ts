@@ -1,16 +1,14 @@
 /** The output channel: a line for every call, and what a crash looked like. */
 import * as vscode from 'vscode';
-import { abbreviate, formatMilliseconds, formatResult } from '../engine/format.ts';
+import { detailLines } from '../engine/detailText.ts';
+import { abbreviate, formatMilliseconds } from '../engine/format.ts';
 import type { CallReport } from '../engine/runBlock.ts';
-import type { Fault } from '../model/run.ts';
 import { formatSignature } from '../model/signature.ts';
 import { placeOf } from './documents.ts';
 import { callText } from './valueText.ts';
 
 /** A value in a log may be long, but not without end. */
 const longestValue = 2000;
-
-const registersInLine = 4;
 
 export class OutputChannel {
   #made: vscode.LogOutputChannel | undefined;
@@ -53,16 +51,18 @@ export class OutputChannel {
         ? `, ${formatMilliseconds(Number(result.durationNs) / 1e6)}`
         : '';
     const text = `${line}${wanted}${time}`;
-    const fault = result.outcome === 'fault' ? faultLines(result.fault) : '';
+    const details = detailLines(report)
+      .map((line) => `\n    ${line}`)
+      .join('');
     if (verdict.status === 'failed' || verdict.status === 'ended-badly') {
-      this.#channel.error(text + fault);
+      this.#channel.error(text + details);
     } else if (verdict.status === 'refused') this.#channel.warn(text);
-    else this.#channel.info(text + fault);
+    else this.#channel.info(text + details);
   }
 }
 
-function resultWithHex({ block, result }: CallReport): string {
-  const text = abbreviate(formatResult(result, block.signature), longestValue);
+function resultWithHex({ block, result, explanation }: CallReport): string {
+  const text = abbreviate(explanation.text, longestValue);
   if (result.outcome !== 'returned' || result.value.kind === 'void') return text;
   const { value } = result;
   if (value.kind === 'address' || value.kind === 'vector') return text;
@@ -70,19 +70,4 @@ function resultWithHex({ block, result }: CallReport): string {
   const bits = type.kind === 'integer' || type.kind === 'float' ? type.bits : 64;
   const pattern = value.kind === 'float' ? value.bits : BigInt.asUintN(bits, value.value);
   return `${text} (0x${pattern.toString(16)})`;
-}
-
-function faultLines(fault: Fault): string {
-  const where = [
-    fault.offset === undefined ? undefined : `at byte +0x${fault.offset.toString(16)}`,
-    fault.address === undefined ? undefined : `address 0x${fault.address.toString(16)}`,
-  ].filter((part) => part !== undefined);
-  const registers = Object.entries(fault.registers ?? {}).map(
-    ([name, value]) => `${name.padStart(6)} ${value.toString(16).padStart(16, '0')}`,
-  );
-  const lines = where.length > 0 ? [`    ${where.join(', ')}`] : [];
-  for (let from = 0; from < registers.length; from += registersInLine) {
-    lines.push(registers.slice(from, from + registersInLine).join(' '));
-  }
-  return lines.map((line) => `\n${line}`).join('');
 }

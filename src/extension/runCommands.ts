@@ -8,6 +8,7 @@ import { timed } from './callbackTimes.ts';
 import { languageIdOf, mayRun } from './documents.ts';
 import { withCall } from './givenCall.ts';
 import type { OutputChannel } from './outputChannel.ts';
+import { showProtection } from './protection.ts';
 import { blockKey, type Results, type Summary } from './results.ts';
 import { askForTrust, type Runs } from './runs.ts';
 import { optionsOf, type DocumentScan, type ScanCache } from './scanCache.ts';
@@ -20,6 +21,7 @@ export const commands = {
   clear: 'jitBytes.clearResults',
   showOutput: 'jitBytes.showOutput',
   restart: 'jitBytes.restartHost',
+  showProtection: 'jitBytes.showProtection',
 } as const;
 
 /** Which block a lens means. */
@@ -62,6 +64,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     register(commands.clear, () => parts.results.clear()),
     register(commands.showOutput, () => parts.output.show()),
     register(commands.restart, () => restartHost(parts)),
+    register(commands.showProtection, () => showProtection(parts.client)),
   );
 }
 

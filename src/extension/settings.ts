@@ -3,6 +3,7 @@ import process from 'node:process';
 import * as vscode from 'vscode';
 import type { RunSettings } from '../engine/plan.ts';
 import { machineOf } from '../engine/plan.ts';
+import { sandboxes, type Sandbox } from '../jit/protection.ts';
 import { findArchitecture, type Architecture } from '../model/architecture.ts';
 
 const section = 'jitBytes';
@@ -14,7 +15,15 @@ export type RunMode = 'manual' | 'onSave';
 
 /** The name of a setting, for `affectsConfiguration`. */
 export type SettingName =
-  'run.timeout' | 'run.mode' | 'defaultArchitecture' | 'codeLens.enabled' | 'inlineValues.enabled';
+  | 'run.timeout'
+  | 'run.mode'
+  | 'sandbox'
+  | 'defaultArchitecture'
+  | 'codeLens.enabled'
+  | 'inlineValues.enabled'
+  | 'disassembly.hints'
+  | 'disassembly.syntax'
+  | 'commentCheck.enabled';
 
 function read(name: SettingName, scope?: vscode.TextDocument): unknown {
   return vscode.workspace.getConfiguration(section, scope).get<unknown>(name);
@@ -42,6 +51,28 @@ export function codeLensEnabled(document: vscode.TextDocument): boolean {
 
 export function inlineValuesEnabled(document: vscode.TextDocument): boolean {
   return read('inlineValues.enabled', document) !== false;
+}
+
+/** Which lines of bytes get their disassembly as a hint: those without a comment, all, or none. */
+export function disassemblyHints(document: vscode.TextDocument): 'off' | 'missing' | 'all' {
+  const mode = read('disassembly.hints', document);
+  return mode === 'off' || mode === 'all' ? mode : 'missing';
+}
+
+/** The syntax of disassembly where the text does not show which one its author prefers. */
+export function disassemblySyntax(): 'intel' | 'att' {
+  return read('disassembly.syntax') === 'att' ? 'att' : 'intel';
+}
+
+export function commentCheckEnabled(document: vscode.TextDocument): boolean {
+  return read('commentCheck.enabled', document) !== false;
+}
+
+/** What bytes may do: the user's own setting alone. What a workspace says does not count. */
+export function sandboxSetting(): Sandbox {
+  const { globalValue } =
+    vscode.workspace.getConfiguration(section).inspect<unknown>('sandbox') ?? {};
+  return sandboxes.find((name) => name === globalValue) ?? 'strict';
 }
 
 export function runMode(): RunMode {

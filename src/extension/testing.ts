@@ -8,6 +8,8 @@ export interface Testing {
   values(uri: vscode.Uri): readonly InlineValue[];
   /** Process ids of the hosts that run. */
   hostPids(): readonly number[];
+  /** What the status bar says of the protection in force, or undefined if it says nothing. */
+  protectionShown(): string | undefined;
   /** The folder that holds the output channel's log file. */
   readonly logFolder: vscode.Uri;
   /** What the extension remembers for the user; consent among it. */

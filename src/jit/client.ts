@@ -1,7 +1,7 @@
 /** Starts the host, gives it calls, and replaces it when a call was its end. */
 import type { RunRequest, Runner, RunResult } from '../model/run.ts';
 import { onAbort } from './abort.ts';
-import { HostProcess, HostStartError } from './hostProcess.ts';
+import { HostProcess, HostStartError, notBegun } from './hostProcess.ts';
 import type { HostInfo } from './protocol.ts';
 import type { Sandbox } from './protection.ts';
 import { ProtocolError, readRunRequest } from './protocol.ts';
@@ -22,12 +22,26 @@ export interface JitClientOptions {
   readonly startTimeoutMs?: number;
   /** Told of starts and ends of hosts, a sentence each. */
   readonly log?: (message: string) => void;
+  /** Told of every host that is up. */
+  readonly onReady?: (info: HostInfo) => void;
 }
 
 interface Job {
+  /** In the order of asking. */
+  readonly number: number;
+  /** Whether its promise is settled, so that no result is wanted. */
+  settled: boolean;
   readonly request: RunRequest;
   readonly resolve: (result: RunResult) => void;
   readonly reject: (reason: unknown) => void;
+}
+
+/** A job that a host holds. */
+interface Running {
+  readonly host: HostProcess;
+  readonly id: number;
+  /** Settles when the host does not hold it any more. */
+  readonly ended: Promise<void>;
 }
 
 const startTimeoutMs = 10_000;
@@ -46,12 +60,15 @@ export class JitClient implements Runner, Disposable {
   readonly #queue: Job[] = [];
   #active: HostProcess | undefined;
   #spare: HostProcess | undefined;
-  #running: { readonly job: Job; readonly host: HostProcess } | undefined;
+  readonly #running = new Map<Job, Running>();
+  #lastNumber = 0;
+  #sandbox: Sandbox;
   #working = false;
   #disposed = false;
 
   constructor(options: JitClientOptions) {
     this.#options = options;
+    this.#sandbox = options.sandbox ?? 'strict';
   }
 
   /** Process ids of the hosts that run. */
@@ -80,12 +97,16 @@ export class JitClient implements Runner, Disposable {
         job.reject(signal.reason);
       });
       const job: Job = {
+        number: ++this.#lastNumber,
+        settled: false,
         request: checked,
         resolve: (result) => {
+          job.settled = true;
           stopListening();
           resolve(result);
         },
         reject: (reason) => {
+          job.settled = true;
           stopListening();
           reject(reason);
         },
@@ -109,13 +130,21 @@ export class JitClient implements Runner, Disposable {
     return this.ready();
   }
 
+  /** Ends every host if it has another sandbox; later ones have this one. A running call is refused. */
+  useSandbox(sandbox: Sandbox): void {
+    if (sandbox === this.#sandbox) return;
+    this.#sandbox = sandbox;
+    this.#killAll('restarted');
+    this.#active = undefined;
+  }
+
   /** Ends every host. Calls that wait or run, and later ones, are rejected. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
     const reason = disposedError();
     for (const job of this.#queue.splice(0)) job.reject(reason);
-    this.#running?.job.reject(reason);
+    for (const job of this.#running.keys()) job.reject(reason);
     this.#killAll('disposed of');
   }
 
@@ -148,13 +177,31 @@ export class JitClient implements Runner, Disposable {
       for (const job of this.#queue.splice(0)) job.resolve({ outcome: 'refused', reason });
       return;
     }
-    const job = this.#queue.shift();
-    if (!job) return;
-    this.#running = { job, host };
-    const result = host.call(job.request);
+    while (host.hasRoom) {
+      const job = this.#queue.shift();
+      if (!job) break;
+      this.#ask(host, job);
+    }
     this.#warm();
-    job.resolve(await result);
-    this.#running = undefined;
+    // Room comes with a result.
+    await Promise.race([...this.#running.values()].map(({ ended }) => ended));
+  }
+
+  #ask(host: HostProcess, job: Job): void {
+    const { id, result } = host.call(job.request);
+    const ended = result.then((outcome) => {
+      this.#running.delete(job);
+      if (outcome !== notBegun) job.resolve(outcome);
+      else if (!job.settled) this.#askAgain(job);
+    });
+    this.#running.set(job, { host, id, ended });
+  }
+
+  /** A call that its host did not come to is the next one, before those that were asked for later. */
+  #askAgain(job: Job): void {
+    const later = this.#queue.findIndex(({ number }) => number > job.number);
+    this.#queue.splice(later < 0 ? this.#queue.length : later, 0, job);
+    void this.#work();
   }
 
   /** A host that is up: the active one, else the spare one, else a new one. */
@@ -188,17 +235,11 @@ export class JitClient implements Runner, Disposable {
   }
 
   #start(): HostProcess {
-    const {
-      hostPath,
-      execPath = process.execPath,
-      sandbox = 'strict',
-      environment = {},
-      log,
-    } = this.#options;
+    const { hostPath, execPath = process.execPath, environment = {}, log, onReady } = this.#options;
     const host = new HostProcess({
       hostPath,
       execPath,
-      sandbox,
+      sandbox: this.#sandbox,
       environment,
       startTimeoutMs: this.#options.startTimeoutMs ?? startTimeoutMs,
       onEnd: (how) => {
@@ -207,6 +248,7 @@ export class JitClient implements Runner, Disposable {
       },
     });
     this.#hosts.add(host);
+    if (onReady) host.ready.then(onReady, () => undefined);
     log?.(`host ${host.pid ?? ''} started: ${execPath} ${hostPath}`);
     return host;
   }
@@ -215,7 +257,8 @@ export class JitClient implements Runner, Disposable {
   #drop(job: Job): void {
     const at = this.#queue.indexOf(job);
     if (at >= 0) this.#queue.splice(at, 1);
-    if (this.#running?.job === job) this.#running.host.cancel();
+    const running = this.#running.get(job);
+    running?.host.cancel(running.id);
   }
 
   #killAll(cause: 'restarted' | 'disposed of'): void {

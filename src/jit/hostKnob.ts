@@ -5,8 +5,8 @@ export const hostKnobVariable = 'JIT_BYTES_HOST_TEST';
 
 /**
  * `refuse`: it does not start, and says why. `mute`: it never says hello. `slow`: it says hello after
- * {@link slowStartMs}. `garbage`: it answers every request with bytes that are no message. `deaf`: it says hello and then
- * never begins a call. `forge`: it answers with the result of another call. `process` and `crash-only`: it offers no higher level.
+ * {@link slowStartMs}. `garbage`: it answers every request with bytes that are no message. `deaf`: it says hello, at the lowest
+ * level, and then never begins a call. `forge`: it answers with the result of another call. `process` and `crash-only`: it offers no higher level.
  */
 export type HostKnob = 'refuse' | 'mute' | 'slow' | 'garbage' | 'deaf' | 'forge' | LowerLevel;
 

@@ -55,9 +55,24 @@ interface Call {
   readonly id: number;
   readonly request: RunRequest;
   started: boolean;
-  timer: NodeJS.Timeout;
-  readonly resolve: (result: RunResult) => void;
+  /** Runs for the first of the calls only: the others wait for it in the host. */
+  timer: NodeJS.Timeout | undefined;
+  readonly resolve: (result: RunResult | NotBegun) => void;
 }
+
+/** The host ended while the call was waiting in it for another one: it can be made elsewhere. */
+export const notBegun = Symbol('not begun');
+export type NotBegun = typeof notBegun;
+
+/**
+ * Calls that a host holds at a time, the first of them running. More than one spare the channel's latency, but where a call can
+ * end the host, it must be alone.
+ */
+const callsAhead: Readonly<Record<ProtectionLevel, number>> = {
+  isolated: 32,
+  process: 32,
+  'crash-only': 1,
+};
 
 /** Why this end has killed the host: what then becomes of its call. */
 interface KillCause {
@@ -77,7 +92,8 @@ export class HostProcess {
   #state: 'starting' | 'up' | 'ended' = 'starting';
   #level: ProtectionLevel = 'crash-only';
   #killed: KillCause | undefined;
-  #call: Call | undefined;
+  /** In the order of asking; the host makes them one after another. */
+  readonly #calls: Call[] = [];
   #lastId = 0;
   #errorText = '';
   #errorBytes = 0;
@@ -116,34 +132,52 @@ export class HostProcess {
     return open && this.#state !== 'ended' && !this.#killed;
   }
 
-  /** Makes a call, the only one at this time, of a host that is ready. Never rejects. */
-  call(request: RunRequest): Promise<RunResult> {
-    if (this.#call || this.#state !== 'up') throw new Error('the host is not ready for a call');
-    const id = ++this.#lastId;
-    return new Promise((resolve) => {
-      const { startTimeoutMs } = this.#options;
-      const timer = setTimeout(() => {
-        this.#kill({
-          how: `it did not begin a call within ${startTimeoutMs} ms`,
-          result: () => refused(`the host did not begin the call within ${startTimeoutMs} ms`),
-        });
-      }, startTimeoutMs);
-      this.#call = { id, request, started: false, timer, resolve };
-      this.#channel?.write(encodeFrame({ type: 'run', id, request }));
-    });
+  /** Whether it is ready and can be given another call. */
+  get hasRoom(): boolean {
+    return this.usable && this.#state === 'up' && this.#calls.length < callsAhead[this.#level];
   }
 
-  /** Calls the running call off: by a word to the host if it can do that itself, else by its end. */
-  cancel(): void {
-    const call = this.#call;
+  /** Makes a call when those before have ended. The host must have room. Never rejects. */
+  call(request: RunRequest): HostCall {
+    if (!this.hasRoom) throw new Error('the host is not ready for a call');
+    const id = ++this.#lastId;
+    const result = new Promise<RunResult | NotBegun>((resolve) => {
+      this.#calls.push({ id, request, started: false, timer: undefined, resolve });
+      if (this.#calls.length === 1) this.#expectBegin();
+      this.#channel?.write(encodeFrame({ type: 'run', id, request }));
+    });
+    return { id, result };
+  }
+
+  /** The first of the calls must begin soon. */
+  #expectBegin(): void {
+    const call = this.#calls[0];
+    if (!call) return;
+    if (this.#level !== 'crash-only') {
+      call.started = true;
+      call.timer = this.#limit(call);
+      return;
+    }
+    const { startTimeoutMs } = this.#options;
+    call.timer = setTimeout(() => {
+      this.#kill({
+        how: `it did not begin a call within ${startTimeoutMs} ms`,
+        result: () => refused(`the host did not begin the call within ${startTimeoutMs} ms`),
+      });
+    }, startTimeoutMs);
+  }
+
+  /** Calls a call off: by a word to the host if it can do that itself, else by its end. */
+  cancel(id: number): void {
+    const call = this.#calls.find((one) => one.id === id);
     if (!call) return;
     if (this.#level === 'crash-only') {
       this.kill('cancelled');
       return;
     }
-    this.#channel?.write(encodeFrame({ type: 'cancel', id: call.id }));
+    this.#channel?.write(encodeFrame({ type: 'cancel', id }));
     setTimeout(() => {
-      if (this.#call === call) this.kill('cancelled');
+      if (this.#calls[0] === call) this.kill('cancelled');
     }, cancelMs).unref();
   }
 
@@ -157,8 +191,11 @@ export class HostProcess {
     // A process that could not be started has no channel; why is told by the event.
     child.on('error', (error) => this.#end(`it could not be started: ${error.message}`, undefined));
     child.on('exit', (code, signal) => {
-      // What it sent before its end may still be in the channel.
-      setImmediate(() => this.#end(endInWords(code, signal), { code, signal }));
+      // What it sent before its end may still be in the channel, and not only until this turn of the event loop is over:
+      // a signal of one child tells of all that have ended, also of those whose channel was looked at before.
+      setImmediate(() => {
+        setImmediate(() => this.#end(endInWords(code, signal), { code, signal }));
+      });
     });
     child.unref();
     child.stderr?.on('data', (chunk: Buffer) => this.#keepErrorText(chunk));
@@ -200,7 +237,7 @@ export class HostProcess {
       this.#settleReady.resolve(message.host);
       return;
     }
-    const call = this.#call;
+    const call = this.#calls[0];
     if (call?.id !== message.id || call.started !== (message.type === 'result')) {
       throw new ProtocolError(`the host sent "${message.type}" for call ${message.id} out of turn`);
     }
@@ -220,23 +257,28 @@ export class HostProcess {
     return setTimeout(() => {
       // After a pause of this process the answer may be there, unread: channels come after timers.
       setImmediate(() => {
-        if (this.#call !== call) return;
-        const status = this.pid === undefined ? undefined : mainThreadStatus(this.pid);
-        const result: RunResult =
-          status === undefined
-            ? { outcome: 'timeout', limitMs: timeoutMs, stuck: undefined }
-            : { outcome: 'exited', status };
+        if (this.#calls[0] !== call) return;
+        const result = this.#overdue(timeoutMs);
         this.#kill({ how: `a call did not end within ${timeoutMs} ms`, result: () => result });
       });
     }, timeoutMs + graceMs);
   }
 
+  /** What became of a call that has not ended in time. */
+  #overdue(limitMs: number): RunResult {
+    // Elsewhere the host ends what takes too long: then it is the host itself that hangs.
+    if (this.#level !== 'crash-only') return refused('the host did not answer in time');
+    const status = this.pid === undefined ? undefined : mainThreadStatus(this.pid);
+    if (status !== undefined) return { outcome: 'exited', status };
+    return { outcome: 'timeout', limitMs, stuck: undefined };
+  }
+
   #settle(result: RunResult): void {
-    const call = this.#call;
+    const call = this.#calls.shift();
     if (!call) return;
-    this.#call = undefined;
     clearTimeout(call.timer);
     call.resolve(result);
+    this.#expectBegin();
   }
 
   #kill(cause: KillCause): void {
@@ -268,8 +310,10 @@ export class HostProcess {
     const said = this.#killed && exit?.signal === 'SIGKILL' ? this.#killed.how : how;
     if (wasStarting) void this.#rejectReady(said);
     else this.#forget();
-    const call = this.#call;
-    if (call) this.#settle(resultOf(call, exit, this.#killed));
+    for (const [index, call] of this.#calls.splice(0).entries()) {
+      clearTimeout(call.timer);
+      call.resolve(index === 0 ? resultOf(call, exit, this.#killed) : notBegun);
+    }
     this.#options.onEnd(said);
   }
 
@@ -302,6 +346,12 @@ export class HostProcess {
     this.#errorBytes += chunk.length;
     if (this.#errorBytes > maxErrorBytes) this.#child.stderr?.destroy();
   }
+}
+
+/** A call that a host holds. */
+export interface HostCall {
+  readonly id: number;
+  readonly result: Promise<RunResult | NotBegun>;
 }
 
 interface Settle {

@@ -34,7 +34,7 @@ export type ToHost =
 export type ToClient =
   /** Once, first of all. */
   | { readonly type: 'hello'; readonly host: HostInfo }
-  /** The call begins now: the client's clock starts. */
+  /** The call begins now: the client's clock starts. Only at the level `crash-only`; elsewhere the host keeps the time. */
   | { readonly type: 'started'; readonly id: number }
   | { readonly type: 'result'; readonly id: number; readonly result: RunResult };
 

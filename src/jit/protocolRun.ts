@@ -66,6 +66,7 @@ export const readRunRequest: Read<RunRequest> = (value, at) => {
     'bytes',
     'entry',
     'arguments',
+    'recordRegisters',
     'timeoutMs',
   );
   const code = read('bytes', bytes(limits.codeBytes));
@@ -87,6 +88,7 @@ export const readRunRequest: Read<RunRequest> = (value, at) => {
     bytes: code,
     entry: read('entry', integer(0, limits.codeBytes)),
     arguments: values,
+    recordRegisters: read('recordRegisters', boolean),
     timeoutMs: read('timeoutMs', readTimeout),
   };
 };

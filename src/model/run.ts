@@ -21,6 +21,8 @@ export interface RunRequest {
   /** Offset of the first instruction to run. */
   readonly entry: number;
   readonly arguments: readonly ArgumentValue[];
+  /** Whether a call that returns tells of the registers after it; a fragment and a fault always do. */
+  readonly recordRegisters: boolean;
   /** Bound on the call, in milliseconds; fractions count. */
   readonly timeoutMs: number;
 }
@@ -39,7 +41,7 @@ export type RunResult = Captured &
         readonly buffers: readonly BufferState[];
         /** From the guest's first instruction to its return, as exactly as the runner can tell. */
         readonly durationNs: bigint;
-        /** After the return; undefined where the runner cannot see them. */
+        /** After the return, if they were asked for and the runner can see them. */
         readonly registers: Registers | undefined;
       }
     | { readonly outcome: 'fault'; readonly fault: Fault }

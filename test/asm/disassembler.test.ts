@@ -214,6 +214,28 @@ test('aarch64: registers and memory', async () => {
   assert.equal(time?.unpredictable, 'time');
 });
 
+test('aarch64: sizes of memory', async () => {
+  const { decode } = await disassembler('aarch64');
+  const sizes: readonly (readonly [hex: string, text: string, size: number])[] = [
+    ['200040f9', 'ldr x0, [x1]', 8],
+    ['200040b9', 'ldr w0, [x1]', 4],
+    ['20004039', 'ldrb w0, [x1]', 1],
+    ['20004079', 'ldrh w0, [x1]', 2],
+    ['200080b9', 'ldrsw x0, [x1]', 4],
+    ['20800039', 'strb w0, [x1, #0x20]', 1],
+    ['fd7bbfa9', 'stp x29, x30, [sp, #-0x10]!', 16],
+    ['2000c03d', 'ldr q0, [x1]', 16],
+    ['20fc5fc8', 'ldaxr x0, [x1]', 8],
+    ['20fcdf08', 'ldarb w0, [x1]', 1],
+    ['20805ff8', 'ldur x0, [x1, #-8]', 8],
+  ];
+  for (const [hex, text, size] of sizes) {
+    const [found] = decode(fromHex(hex));
+    assert.equal(found?.intel, text);
+    assert.equal(found.memory[0]?.size, size, text);
+  }
+});
+
 test('thumb: an it block changes what follows, and nothing after the bytes', async () => {
   const { decode } = await disassembler('thumb');
   assert.deepEqual(

@@ -1,8 +1,8 @@
 /** Operands to try a form with: low and extended registers, every shape of memory, immediates at their bounds. */
 import type { Form, OperandPattern } from '../../src/asm/x64/notation.ts';
 import * as registers from '../../src/asm/x64/registers.ts';
-import { inSegment, type Label, type Memory, type Operand } from '../../src/asm/x64/operands.ts';
-import * as memory from '../../src/asm/x64/operands.ts';
+import * as memory from '../../src/asm/x64.ts';
+import { inSegment, type Label, type Memory, type Operand } from '../../src/asm/x64.ts';
 
 const { rax, rbx, rcx, rbp, rsp, rsi, rdi, r8, r9, r12, r13, r14, r15, fs, gs } = registers;
 

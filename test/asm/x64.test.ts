@@ -1,12 +1,11 @@
 /** Every line of the instruction table against GNU as, and decoded back by objdump. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { x64 } from '../../src/asm/x64.ts';
+import { x64, type Operand } from '../../src/asm/x64.ts';
 import { encode, instructionText } from '../../src/asm/x64/encode.ts';
 import { forms } from '../../src/asm/x64/forms.ts';
 import { formsOf, mnemonics } from '../../src/asm/x64/methods.ts';
 import type { Row } from '../../src/asm/x64/notation.ts';
-import type { Operand } from '../../src/asm/x64/operands.ts';
 import { assemble, disassemble, type Decoded } from './gnu.ts';
 import { operandLists } from './samples.ts';
 

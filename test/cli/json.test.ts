@@ -70,6 +70,25 @@ test('all examples are valid documents with a block at least', async () => {
   }
 });
 
+test('every way to end is a valid document', async () => {
+  const { files } = await documentOf(['test/cli/fixtures/ends.c']);
+  const calls = files.flatMap(({ blocks }) => blocks.flatMap((block) => block.calls));
+  assert.deepEqual(
+    calls.map(({ outcome }) => outcome),
+    ['fault', 'blocked', 'exited', 'end', 'abi', 'returned', 'fault'],
+  );
+});
+
+test('what bytes write is in the document, where they may', async () => {
+  const file = 'test/cli/fixtures/output.c';
+  const outputs: unknown[] = [];
+  for (const sandbox of ['output', 'strict']) {
+    const { files } = await documentOf(['--sandbox', sandbox, file]);
+    outputs.push(files[0]?.blocks[0]?.calls[0]?.['output']);
+  }
+  assert.deepEqual(outputs, [Buffer.from('hello\n\x1b!').toString('hex'), null]);
+});
+
 // Each returns a constant or its argument; `value` and `hex` are what matters.
 const bytes = { movss: '0xc3', ret: '0xc3', same: '0x48, 0x89, 0xf8, 0xc3' };
 const values: readonly (readonly [

@@ -1,18 +1,16 @@
 /** What the command line understands. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  defaultTimeoutMs,
-  readCommand,
-  UsageError,
-  type RunOptions,
-} from '../../src/cli/options.ts';
+import { readCommand, type RunOptions } from '../../src/cli/options.ts';
+import { defaultTimeoutMs, UsageError } from '../../src/cli/words.ts';
 
 const plain: RunOptions = {
   kind: 'run',
   paths: ['a.c'],
   json: false,
   timeoutMs: defaultTimeoutMs,
+  sandbox: 'strict',
+  verbose: false,
   language: undefined,
 };
 
@@ -23,11 +21,31 @@ const understood: readonly (readonly [string, unknown])[] = [
   ['run --timeout 50 a.c', { ...plain, timeoutMs: 50 }],
   ['run --timeout=0.5 a.c', { ...plain, timeoutMs: 0.5 }],
   ['run --timeout 60000 a.c', { ...plain, timeoutMs: 60_000 }],
+  ['run --sandbox output a.c', { ...plain, sandbox: 'output' }],
+  ['run --sandbox=off a.c', { ...plain, sandbox: 'off' }],
+  ['run --verbose a.c', { ...plain, verbose: true }],
+  ['doctor', { kind: 'doctor', json: false }],
+  ['doctor --json', { kind: 'doctor', json: true }],
+  ['doctor --help', { kind: 'help', topic: 'doctor' }],
   ['run --language c -', { ...plain, paths: ['-'], language: 'c' }],
   ['run - --language=rust', { ...plain, paths: ['-'], language: 'rust' }],
   ['run -- --json -x', { ...plain, paths: ['--json', '-x'] }],
+  ['check a.c b', { kind: 'check', paths: ['a.c', 'b'], json: false, language: undefined }],
+  ['check --json - --language c', { kind: 'check', paths: ['-'], json: true, language: 'c' }],
+  [
+    'disasm a.c',
+    { kind: 'disasm', paths: ['a.c'], json: false, language: undefined, syntax: 'intel' },
+  ],
+  [
+    'disasm --syntax=att a.c',
+    { kind: 'disasm', paths: ['a.c'], json: false, language: undefined, syntax: 'att' },
+  ],
+  ['check --help', { kind: 'help', topic: 'check' }],
+  ['help disasm', { kind: 'help', topic: 'disasm' }],
   ['run --help', { kind: 'help', topic: 'run' }],
   ['run a.c -h', { kind: 'help', topic: 'run' }],
+  ['test --help', { kind: 'help', topic: 'test' }],
+  ['help test', { kind: 'help', topic: 'test' }],
   ['help', { kind: 'help', topic: 'all' }],
   ['help run', { kind: 'help', topic: 'run' }],
   ['--help', { kind: 'help', topic: 'all' }],
@@ -44,8 +62,18 @@ const refused: readonly (readonly [string, RegExp])[] = [
   ['walk', /unknown command "walk"/],
   ['help walk', /unknown command "walk"/],
   ['--jsn', /unknown option "--jsn"/],
+  ['run --sandbox none a.c', /"strict", "output" or "off", not "none"/],
+  ['run --verbose=1 a.c', /--verbose takes no value/],
+  ['check --sandbox off a.c', /unknown option "--sandbox"/],
+  ['doctor a.c', /doctor takes no "a.c"/],
+  ['doctor --sandbox', /unknown option/],
   ['run', /name a file/],
   ['run --json', /name a file/],
+  ['check', /name a file/],
+  ['check --timeout 5 a.c', /unknown option "--timeout"/],
+  ['run --syntax att a.c', /unknown option "--syntax"/],
+  ['disasm --syntax masm a.c', /--syntax needs "intel" or "att", not "masm"/],
+  ['disasm a.c --syntax', /--syntax needs/],
   ['run --jsn a.c', /unknown option "--jsn"/],
   ['run -j a.c', /unknown option "-j"/],
   ['run --json=yes a.c', /--json takes no value/],

@@ -65,11 +65,11 @@ test('--version tells that of the package', async () => {
   assert.deepEqual([status, stdout], [0, `jit-bytes ${version}\n`]);
 });
 
-test('help says that bytes run unprotected', async () => {
+test('help says what protects and what does not', async () => {
   for (const words of [['--help'], ['help'], ['run', '--help'], ['help', 'run']]) {
     const { status, stdout, stderr } = await jitBytes(words);
     assert.deepEqual([status, stderr], [0, '']);
-    assert.match(stdout, /without isolation/);
+    assert.match(stdout, /no virtual machine/);
   }
 });
 

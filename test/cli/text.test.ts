@@ -120,7 +120,10 @@ test('the limit holds, also against a longer @timeout', async (context) => {
   const text = '// @jit void f(void)\n// @timeout 10s\nchar code[] = {0xeb, 0xfe};\n';
   const cwd = folderWith(context, { 'a.c': text });
   const { status, stdout } = await jitBytes(['run', '--timeout', '30', 'a.c'], { cwd });
-  assert.deepEqual([status, stdout], [1, 'a.c:1  f() ⇒ timeout after 30 ms ✗\n']);
+  assert.deepEqual(
+    [status, stdout],
+    [1, 'a.c:1  f() ⇒ timeout after 30 ms, stuck at +0x0: jmp +0x0 ✗\n'],
+  );
 });
 
 const mark = '\ufeff';

@@ -1,7 +1,10 @@
 /** The tests that run inside a real VS Code. */
 import * as vscode from 'vscode';
+import { endingTests } from './endings.ts';
 import { extension, runTests } from './harness.ts';
 import { restrictedTests } from './restricted.ts';
+import { hostileTests } from './hostile.ts';
+import { readingTests } from './reading.ts';
 import { responsivenessTests } from './responsiveness.ts';
 import { trustedTests } from './trusted.ts';
 
@@ -9,6 +12,9 @@ export async function run(): Promise<void> {
   if (process.env['JIT_BYTES_TEST_RESTRICTED'] === '1') restrictedTests();
   else {
     trustedTests();
+    endingTests();
+    readingTests();
+    hostileTests();
     responsivenessTests();
   }
   const { activationMs } = await extension();

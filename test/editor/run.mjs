@@ -16,7 +16,7 @@ import { repositoryRoot } from '../../scripts/editor/paths.mjs';
 import { proveTests } from '../../scripts/editor/proof.mjs';
 
 /** In seconds. */
-const TIME_LIMIT = 300;
+const TIME_LIMIT = 480;
 
 /** User settings of the editor under test. */
 const settings = {

@@ -128,7 +128,7 @@ export function trustedTests(): void {
       found.map(({ range, code, severity }) => [textAt(document, range), code, severity]),
       [
         ['4', 'expectation-failed', 0],
-        ['@call ()', 'fault', 0],
+        ['0x8b, 0x00', 'fault', 0],
         ['MACRO', 'not-a-number', 0],
       ],
     );
@@ -243,7 +243,9 @@ export function trustedTests(): void {
       const forever = await open('forever.c');
       putCursorAt(forever, '0xeb');
       await vscode.commands.executeCommand('jitBytes.run');
-      await untilValues(forever.document.uri, [[2, '⇒ timeout after 50 ms  ✗', 'failed']]);
+      await untilValues(forever.document.uri, [
+        [2, '⇒ timeout after 50 ms, stuck at +0x0: jmp +0x0  ✗', 'failed'],
+      ]);
     } finally {
       for (const name of [
         'inlineValues.enabled',

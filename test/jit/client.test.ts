@@ -168,7 +168,7 @@ function tests(): void {
       const start = performance.now();
       const result = await jit.run(request(guests.loop, 0n, 150), never);
       const took = performance.now() - start;
-      assert.deepEqual(result, { outcome: 'timeout', limitMs: 150 });
+      assert.deepEqual(result, { outcome: 'timeout', limitMs: 150, stuck: undefined });
       assert.ok(took >= 150, `${took} ms`);
       assert.ok(took < 150 + channelGraceMs + 150, `${took} ms`);
       assert.ok(returned(4n, await jit.run(request(guests.addFour), never)));
@@ -429,13 +429,13 @@ function tests(): void {
       ['a second hello', "send({ type: 'hello', host })", 'refused', /hello twice/],
       [
         'a float for an integer',
-        `${started} send({ type: 'result', id, result: { outcome: 'returned', value: { kind: 'float', value: 1, bits: 1n }, buffers: [], durationNs: 1n } })`,
+        `${started} send({ type: 'result', id, result: { outcome: 'returned', value: { kind: 'float', value: 1, bits: 1n }, buffers: [], durationNs: 1n, registers: undefined } })`,
         'refused',
         /a float was returned as integer/,
       ],
       [
         'a buffer that was never passed',
-        `${started} send({ type: 'result', id, result: { outcome: 'returned', value: { kind: 'integer', value: 1n }, buffers: [{ parameter: 0, before: new Uint8Array(1), after: new Uint8Array(1) }], durationNs: 1n } })`,
+        `${started} send({ type: 'result', id, result: { outcome: 'returned', value: { kind: 'integer', value: 1n }, buffers: [{ parameter: 0, before: new Uint8Array(1), after: new Uint8Array(1) }], durationNs: 1n, registers: undefined } })`,
         'refused',
         /buffer of parameter 0/,
       ],
@@ -471,7 +471,7 @@ function tests(): void {
     }
 
     const hellos: readonly (readonly [string, string, RegExp])[] = [
-      ['of another protocol', 'host.protocol = 99;', /protocol is 99, not one of 1/],
+      ['of another protocol', 'host.protocol = 99;', /protocol is 99, not one of 2/],
       ['of another process', 'host.pid = 1;', /another process/],
       ['with garbage before it', "channel.write('garbage garbage');", /garbled/],
     ];

@@ -38,6 +38,7 @@ export function request(hex: string, argument = 0n, timeoutMs = 2000): RunReques
     bytes: code(hex),
     entry: 0,
     arguments: [integerValue(argument)],
+    recordRegisters: false,
     timeoutMs,
   };
 }

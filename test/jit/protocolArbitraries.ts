@@ -57,6 +57,7 @@ export const request: fc.Arbitrary<RunRequest> = fc.record({
   bytes,
   entry: fc.nat(100),
   arguments: fc.array(argument, { maxLength: 6 }),
+  recordRegisters: fc.boolean(),
   timeoutMs: timeout,
 });
 

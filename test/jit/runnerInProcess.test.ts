@@ -45,7 +45,7 @@ describe('the runner in process', { skip: !runsHere }, () => {
   it('reports a call that returned too late as a time-out', async () => {
     // mov ecx, 20000000; 1: dec ecx; jnz 1b; ret
     const result = await runner.run(request('b9 00 2d 31 01 ff c9 75 fc c3', 0n, 0.1), never);
-    assert.deepEqual(result, { outcome: 'timeout', limitMs: 0.1 });
+    assert.deepEqual(result, { outcome: 'timeout', limitMs: 0.1, stuck: undefined });
   });
 
   it('rejects with the reason of a signal that is aborted', async () => {

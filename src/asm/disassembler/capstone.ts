@@ -36,6 +36,7 @@ export interface Capstone {
     writtenCount: number,
   ): number;
   _cs_reg_name(handle: number, register: number): number;
+  _cs_insn_name(handle: number, instruction: number): number;
   _cs_group_name(handle: number, group: number): number;
   UTF8ToString(pointer: number): string;
   getValue(pointer: number, type: 'i8' | 'i16' | 'i32'): number;
@@ -94,8 +95,13 @@ export async function capstoneDisassembler(architecture: Architecture): Promise<
   loaded ??= start();
   const capstone = await loaded;
   const read = reader(capstone, known);
+  let mnemonics: ReadonlySet<string> | undefined;
   return {
     architecture,
+    get mnemonics() {
+      mnemonics ??= mnemonicsOf(capstone, known);
+      return mnemonics;
+    },
     decode: (bytes, options = {}) => decode(capstone, known, read, bytes, options),
   };
 }
@@ -142,6 +148,21 @@ function decode(
     }
   });
   return result;
+}
+
+/** More than any architecture has; the names end before. */
+const mostMnemonics = 10_000;
+
+function mnemonicsOf(capstone: Capstone, known: Target): ReadonlySet<string> {
+  const names = new Set<string>();
+  withDecoder(capstone, known, new Uint8Array(0), 0, (_, handle) => {
+    for (let id = 1; id < mostMnemonics; id++) {
+      const name = capstone._cs_insn_name(handle, id);
+      if (name === 0) break;
+      names.add(capstone.UTF8ToString(name).toLowerCase());
+    }
+  });
+  return names;
 }
 
 /**

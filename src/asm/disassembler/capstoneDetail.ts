@@ -177,9 +177,28 @@ function memoryOf(family: Family, said: Said, text: string): MemoryOperand | und
     scale,
     displacement,
     segment: undefined,
-    size: 0,
+    size: family === 'aarch64' ? aarch64Size(said) : 0,
     access: memoryAccess(said.mnemonic),
   };
+}
+
+/** Bytes by the letter at the end of a load's or store's name, or of the first register's. */
+const aarch64Sizes: Readonly<Record<string, number>> = {
+  b: 1,
+  h: 2,
+  s: 4,
+  w: 4,
+  d: 8,
+  x: 8,
+  q: 16,
+};
+
+/** Bytes that a load or store of one or two registers accesses; 0 for others. */
+function aarch64Size({ mnemonic, intel }: Said): number {
+  const name = /^(?:ld|st)(?:[aloux]{0,3}|[aloux]{0,2}[nt]?)(r|p)(s?[bhw])?$/.exec(mnemonic);
+  const letter = name?.[2]?.at(-1) ?? intel.slice(mnemonic.length).trim().at(0) ?? '';
+  const size = name ? (aarch64Sizes[letter] ?? 0) : 0;
+  return name?.[1] === 'p' ? 2 * size : size;
 }
 
 function memoryAccess(mnemonic: string): Access {

@@ -50,10 +50,23 @@ function load(): Formats {
 /** The disassembler for 16, 32 or 64-bit x86. Throws where iced-x86 cannot be loaded. */
 export function icedDisassembler(architecture: Architecture, bits: IcedBits): Disassembler {
   const loaded = load();
+  let mnemonics: ReadonlySet<string> | undefined;
   return {
     architecture,
+    get mnemonics() {
+      mnemonics ??= mnemonicsOf(loaded.iced);
+      return mnemonics;
+    },
     decode: (bytes, options = {}) => decode(loaded, bits, bytes, options),
   };
+}
+
+function mnemonicsOf({ Mnemonic }: Iced): ReadonlySet<string> {
+  return new Set(
+    Object.values(Mnemonic).flatMap((name) =>
+      typeof name === 'string' && name !== 'INVALID' ? [name.toLowerCase()] : [],
+    ),
+  );
 }
 
 function decode(
@@ -98,13 +111,21 @@ function reader(bits: IcedBits): Reader {
   return {
     texts: (bytes, address) =>
       decoded(bits, bytes, address, ({ iced, intel, att }, instruction) => ({
-        mnemonic: intel.formatMnemonicOptions(instruction, iced.FormatMnemonicOptions.NoPrefixes),
+        mnemonic: mnemonicOf(iced, intel, instruction),
         intel: intel.format(instruction),
         att: att.format(instruction),
       })),
     detail: (bytes, address) =>
       decoded(bits, bytes, address, ({ iced }, instruction) => detailOf(iced, instruction)),
   };
+}
+
+function mnemonicOf(iced: Iced, intel: Formats['intel'], instruction: IcedInstruction): string {
+  const options = iced.FormatMnemonicOptions.NoPrefixes;
+  const formatted = intel.formatMnemonicOptions(instruction, options);
+  // Of two words (`ret far`, `call far`) the instruction's own name is left.
+  if (!formatted.includes(' ')) return formatted;
+  return (iced.Mnemonic[instruction.mnemonic] ?? formatted).toLowerCase();
 }
 
 function decoded<T>(

@@ -232,7 +232,9 @@ function memoryOf(
 }
 
 function registerName({ Register }: Iced, register: number): string | undefined {
-  return register === Register.None ? undefined : Register[register]?.toLowerCase();
+  if (register === Register.None) return undefined;
+  // iced's names of the low bytes of r8 to r15 are not those that it formats.
+  return Register[register]?.toLowerCase().replace(/^(r\d+)l$/, '$1b');
 }
 
 function accessOf({ OpAccess }: Iced, access: number): Access {

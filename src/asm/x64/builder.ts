@@ -1,44 +1,52 @@
 /** The builder: instructions, labels and data in, bytes out. */
 import { encode, instructionText, type Prefix } from './encode.ts';
-import { littleEndian, whyNotInteger } from './immediate.ts';
+import { littleEndian, whyNotWord } from './immediate.ts';
 import { labelOffset, layOut, write, type Item, type Layout } from './layout.ts';
 import { formsOf, methodsFor, mnemonics, type Methods, type Mnemonic } from './methods.ts';
 import type { Immediate, Label, Operand } from './operands.ts';
 
+/** What a lock prefix may stand before, with a memory destination (Intel SDM vol. 2, LOCK). */
+const lockable = [
+  'adc',
+  'add',
+  'and',
+  'btc',
+  'btr',
+  'bts',
+  'cmpxchg',
+  'cmpxchg8b',
+  'cmpxchg16b',
+  'dec',
+  'inc',
+  'neg',
+  'not',
+  'or',
+  'sbb',
+  'sub',
+  'xadd',
+  'xchg',
+  'xor',
+] as const satisfies readonly Mnemonic[];
+
+const STRING = /^(?:movs|stos|lods|scas|cmps|ins|outs)[bwdq]$/;
+const instructions = methodsFor(mnemonics);
+const locked = methodsFor(lockable);
+const repeated = methodsFor(mnemonics.filter((name) => STRING.test(name)));
 type StringMnemonic = Extract<
   Mnemonic,
   `${'movs' | 'stos' | 'lods' | 'scas' | 'cmps' | 'ins' | 'outs'}${'b' | 'w' | 'd' | 'q'}`
 >;
-type JumpMnemonic = Extract<Mnemonic, 'jmp' | 'call' | `j${string}`>;
-type LockMnemonic =
-  | 'adc'
-  | 'add'
-  | 'and'
-  | 'btc'
-  | 'btr'
-  | 'bts'
-  | 'cmpxchg'
-  | 'cmpxchg8b'
-  | 'cmpxchg16b'
-  | 'dec'
-  | 'inc'
-  | 'neg'
-  | 'not'
-  | 'or'
-  | 'sbb'
-  | 'sub'
-  | 'xadd'
-  | 'xchg'
-  | 'xor';
 
-const lockable =
-  'adc add and btc btr bts cmpxchg cmpxchg8b cmpxchg16b dec inc neg not or sbb sub xadd xchg xor'.split(
-    ' ',
-  );
-const repeatable = mnemonics.filter((name) =>
-  /^(?:movs|stos|lods|scas|cmps|ins|outs)[bwdq]$/.test(name),
-);
-const jumps = mnemonics.filter((name) => /^(?:j.*|call)$/.test(name));
+const jumps = methodsFor(mnemonics.filter((name) => /^(?:j.*|call)$/.test(name)));
+type JumpMnemonic = Extract<Mnemonic, 'jmp' | 'call' | `j${string}`>;
+
+/** String instructions under a repeat prefix. Not the SSE instructions of the same names. */
+export type Repeated = { readonly [Name in StringMnemonic]: () => void };
+
+/** Jumps to a label in a length that the author chooses. */
+export type JumpsTo<M extends Mnemonic> = { readonly [Name in M]: (label: Label) => void };
+
+type JumpLength = 'short' | 'near';
 
 /** Labels, data and results; `Methods` has the instructions. */
 export interface Builder {
@@ -65,15 +73,15 @@ export interface Builder {
   offsetOf(label: Label): number;
   /** Every bound label's name and offset, in order. @throws Error as `bytes` does */
   symbols(): ReadonlyMap<string, number>;
-  readonly lock: Pick<Methods, LockMnemonic>;
-  /** Also repe and repz. */
-  readonly rep: Pick<Methods, StringMnemonic>;
-  readonly repe: Pick<Methods, StringMnemonic>;
-  readonly repne: Pick<Methods, StringMnemonic>;
+  readonly lock: Pick<Methods, (typeof lockable)[number]>;
+  /** While rcx is not zero; before cmps and scas also while they compare equal (the same as repe). */
+  readonly rep: Repeated;
+  readonly repe: Repeated;
+  readonly repne: Repeated;
   /** Jumps with a distance of 8 bits, whatever the distance is: `bytes` throws where it does not fit. */
-  readonly short: Pick<Methods, JumpMnemonic>;
+  readonly short: JumpsTo<Exclude<JumpMnemonic, 'call'>>;
   /** Jumps with a distance of 32 bits, even where 8 would do. */
-  readonly near: Pick<Methods, JumpMnemonic>;
+  readonly near: JumpsTo<Exclude<JumpMnemonic, 'jrcxz'>>;
 }
 
 /** An x86-64 emitter: a method for every instruction of the table, and those of `Builder`. */
@@ -89,9 +97,9 @@ export function x64(options: X64Options = {}): X64 {
   const code = new Code(options.base ?? 0n);
   const emit = (prefix?: Prefix) => (mnemonic: string, operands: readonly Operand[]) =>
     code.instruction(mnemonic, operands, prefix);
-  const jump = (length: 'short' | 'near') => (mnemonic: string, operands: readonly Operand[]) =>
-    code.instruction(mnemonic, operands, undefined, length);
-  const rep = methodsFor(repeatable, emit('rep'));
+  const jump = (length: JumpLength) => (mnemonic: string, operands: readonly Operand[]) =>
+    code.jump(mnemonic, operands[0], length);
+  const rep = repeated(emit('rep'));
   const builder: Builder = {
     label: (name) => code.label(name),
     bind: (label) => code.bind(label),
@@ -105,16 +113,37 @@ export function x64(options: X64Options = {}): X64 {
     bytes: () => code.bytes(),
     offsetOf: (label) => code.offsetOf(label),
     symbols: () => code.symbols(),
-    lock: methodsFor(lockable, emit('lock')),
+    lock: locked(emit('lock')),
     rep,
     repe: rep,
-    repne: methodsFor(repeatable, emit('repne')),
-    short: methodsFor(jumps, jump('short')),
-    near: methodsFor(jumps, jump('near')),
+    repne: repeated(emit('repne')),
+    short: jumps(jump('short')),
+    near: jumps(jump('near')),
   };
-  return { ...methodsFor(mnemonics, emit()), ...builder };
+  return Object.assign(instructions(emit()), builder);
 }
 
+function isLabel(operand: Operand | undefined): operand is Label {
+  return typeof operand === 'object' && operand.kind === 'label';
+}
+
+function isJump(mnemonic: string): boolean {
+  return formsOf(mnemonic).some((form) => form.operands[0]?.relative !== undefined);
+}
+
+function whyNotPrefixed(
+  [destination]: readonly Operand[],
+  prefix: Prefix | undefined,
+): string | undefined {
+  if (prefix === undefined) return undefined;
+  if (prefix === 'lock') {
+    const isMemory = typeof destination === 'object' && destination.kind === 'memory';
+    return isMemory ? undefined : 'lock needs a memory destination';
+  }
+  return destination === undefined ? undefined : 'only string instructions repeat';
+}
+
+/** What has been written so far. */
 class Code {
   readonly #base: bigint;
   readonly #items: Item[] = [];
@@ -136,37 +165,31 @@ class Code {
     return this.#layout;
   }
 
-  instruction(
-    mnemonic: string,
-    operands: readonly Operand[],
-    prefix: Prefix | undefined,
-    length?: 'short' | 'near',
-  ): void {
-    const forms = formsOf(mnemonic);
+  instruction(mnemonic: string, operands: readonly Operand[], prefix?: Prefix): void {
     const [target] = operands;
-    const isLabel = typeof target === 'object' && target.kind === 'label';
-    if (
-      isLabel &&
-      operands.length === 1 &&
-      forms.some((form) => form.operands[0]?.relative !== undefined)
-    ) {
-      const opcodeOf = (bits: number) =>
-        forms.find((form) => form.operands[0]?.relative === bits)?.opcode;
-      const short = length === 'near' ? undefined : opcodeOf(8);
-      const near = length === 'short' ? undefined : opcodeOf(32);
-      const text = instructionText(mnemonic, operands);
-      if (short === undefined && near === undefined)
-        throw new TypeError(`${text}: has no ${length} form`);
-      this.#add({ kind: 'jump', text, short, near, label: target });
+    if (isLabel(target) && operands.length === 1 && isJump(mnemonic)) {
+      this.jump(mnemonic, target);
       return;
     }
-    if (prefix === 'lock' && !(typeof target === 'object' && target.kind === 'memory')) {
-      throw new TypeError(
-        `${instructionText(mnemonic, operands, prefix)}: lock needs a memory destination`,
-      );
+    const wrong = whyNotPrefixed(operands, prefix);
+    if (wrong !== undefined) {
+      throw new TypeError(`${instructionText(mnemonic, operands, prefix)}: ${wrong}`);
     }
-    const { bytes, fixup } = encode(mnemonic, forms, operands, prefix);
+    const { bytes, fixup } = encode(mnemonic, formsOf(mnemonic), operands, prefix);
     this.#add({ kind: 'bytes', bytes: Uint8Array.from(bytes), fixup });
+  }
+
+  jump(mnemonic: string, target: Operand | undefined, length?: JumpLength): void {
+    const text = instructionText(mnemonic, target === undefined ? [] : [target]);
+    if (!isLabel(target)) throw new TypeError(`${text}: a ${length} jump goes to a label`);
+    const opcodeOf = (bits: 8 | 32) =>
+      formsOf(mnemonic).find((form) => form.operands[0]?.relative === bits)?.opcode;
+    const short = length === 'near' ? undefined : opcodeOf(8);
+    const near = length === 'short' ? undefined : opcodeOf(32);
+    if (short === undefined && near === undefined) {
+      throw new TypeError(`${text}: there is no ${length} form`);
+    }
+    this.#add({ kind: 'jump', text, short, near, label: target });
   }
 
   label(name = `L${this.#labels.size}`): Label {
@@ -189,13 +212,9 @@ class Code {
         this.#add({ kind: 'bytes', bytes: new Uint8Array(8), fixup });
         continue;
       }
-      const wrong = whyNotInteger(word);
-      const [value, bits] = [wrong === undefined ? BigInt(word) : 0n, BigInt(8 * size)];
+      const wrong = whyNotWord(word, 8 * size);
       if (wrong !== undefined) throw new RangeError(`data: ${wrong}`);
-      if (value < -(1n << (bits - 1n)) || value >= 1n << bits) {
-        throw new RangeError(`data: ${word} does not fit ${bits} bits`);
-      }
-      this.data(Uint8Array.from(littleEndian(value, size)));
+      this.data(Uint8Array.from(littleEndian(BigInt(word), size)));
     }
   }
 

@@ -92,17 +92,20 @@ function tryForm(
 
 function takes(pattern: OperandPattern, operand: Operand | undefined): boolean {
   if (operand === undefined) return false;
-  if (typeof operand !== 'object') {
+  if (typeof operand === 'number' || typeof operand === 'bigint') {
     return pattern.immediate !== undefined || pattern.literal === Number(operand);
   }
-  if (operand.kind === 'label') return pattern.immediate === 64 || pattern.relative !== undefined;
-  if (operand.kind === 'memory') {
-    return pattern.memory === 'any' || pattern.memory === operand.bits;
+  switch (operand.kind) {
+    case 'label':
+      return pattern.immediate === 64;
+    case 'memory':
+      return pattern.memory === 'any' || pattern.memory === operand.bits;
+    case 'register':
+      if (pattern.only !== undefined) return pattern.only === operand.name;
+      return pattern.register === operand.class;
+    default:
+      return false;
   }
-  return (
-    pattern.register === operand.class &&
-    (pattern.only === undefined || pattern.only === operand.name)
-  );
 }
 
 /** `xchg eax, eax` clears the upper half of rax; its form 90+rd would be nop, which does not (SDM: XCHG). */

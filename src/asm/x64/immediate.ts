@@ -35,13 +35,10 @@ export function immediateOf(form: Form, bits: number, operand: Operand): Immedia
     if (operand.kind !== 'label') return `${operandText(operand)} is no immediate`;
     return { bytes: Array.from({ length: bits / 8 }, () => 0), label: operand };
   }
-  const wrong = whyNotInteger(operand);
-  if (wrong !== undefined) return wrong;
-  const value = BigInt(operand);
   const width = operationBits(form, bits);
-  if (value < -(1n << BigInt(width - 1)) || value >= 1n << BigInt(width)) {
-    return `the immediate ${operandText(operand)} does not fit ${width} bits, neither with sign nor without`;
-  }
+  const wrong = whyNotWord(operand, width);
+  if (wrong !== undefined) return `the immediate ${wrong}`;
+  const value = BigInt(operand);
   const signed = BigInt.asIntN(width, value);
   if (BigInt.asIntN(bits, signed) !== signed && bits < width) {
     return `the immediate ${operandText(operand)} does not fit ${bits} bits, which are sign-extended to ${width}`;
@@ -49,12 +46,16 @@ export function immediateOf(form: Form, bits: number, operand: Operand): Immedia
   return { bytes: littleEndian(value, bits / 8), label: undefined };
 }
 
-/** Why a value is not a whole number that can be trusted, or undefined. */
-export function whyNotInteger(value: Immediate): string | undefined {
-  if (typeof value === 'bigint' || Number.isSafeInteger(value)) return undefined;
-  if (Number.isInteger(value))
-    return `${value} is beyond 2^53, where numbers are not exact; use a bigint`;
-  return `${value} is no whole number`;
+/** Why a value is no whole number of so many bits, with sign or without; undefined where it is one. */
+export function whyNotWord(value: Immediate, bits: number): string | undefined {
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+    return Number.isInteger(value)
+      ? `${value} is beyond 2^53, where numbers are not exact; give a bigint`
+      : `${value} is no whole number`;
+  }
+  const exact = BigInt(value);
+  if (exact >= -(1n << BigInt(bits - 1)) && exact < 1n << BigInt(bits)) return undefined;
+  return `${operandText(value)} does not fit ${bits} bits, neither with sign nor without`;
 }
 
 /** The low bytes of a value, lowest first. */

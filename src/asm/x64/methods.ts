@@ -58,10 +58,19 @@ export function formsOf(mnemonic: string): readonly Form[] {
 /** Takes an instruction that a method was called for. */
 export type Emit = (mnemonic: string, operands: readonly Operand[]) => void;
 
-/** An object with a method for each of the mnemonics, which hands mnemonic and operands on. */
-export function methodsFor(names: readonly string[], emit: Emit): Methods {
-  const methods: Record<string, (...operands: readonly Operand[]) => void> = {};
-  for (const name of names) methods[name] = (...operands) => emit(name, operands);
+const EMIT = Symbol('emit');
+
+/**
+ * A maker of objects with a method for each of the mnemonics, which hands mnemonic and operands on. The objects
+ * share their methods, so that one more costs nothing.
+ */
+export function methodsFor(names: readonly string[]): (emit: Emit) => Methods {
+  const prototype: Record<string, (...operands: readonly Operand[]) => void> = {};
+  for (const name of names) {
+    prototype[name] = function (this: { readonly [EMIT]: Emit }, ...operands) {
+      this[EMIT](name, operands);
+    };
+  }
   // Names and parameters come from the same table as the type.
-  return methods as unknown as Methods;
+  return (emit) => Object.create(prototype, { [EMIT]: { value: emit } }) as Methods;
 }

@@ -125,17 +125,23 @@ const widthNames: Readonly<Record<MemoryBits, string>> = {
 
 /** The operand in Intel's syntax as GNU as reads it. */
 export function operandText(operand: Operand): string {
-  if (typeof operand !== 'object') return integerText(operand);
+  if (typeof operand === 'number' || typeof operand === 'bigint') return integerText(operand);
   if (operand.kind === 'label') return operand.name;
   if (operand.kind === 'register') return operand.name.replace(/^st(\d)$/, 'st($1)');
-  const { base, index, scale, displacement, label, segment } = operand;
+  if (operand.kind === 'memory') return memoryText(operand);
+  // Only a caller without types comes here.
+  return String(operand);
+}
+
+function memoryText(memory: Memory): string {
+  const { base, index, scale, displacement, label, segment } = memory;
   const parts: string[] = [];
   if (label !== undefined) parts.push('rip', label.name);
   if (base !== undefined) parts.push(base.name);
   if (index !== undefined) parts.push(`${index.name}*${scale}`);
   if (displacement !== 0 || parts.length === 0) parts.push(integerText(displacement));
   const prefix = segment === undefined ? '' : `${segment.name}:`;
-  return `${widthNames[operand.bits]}${prefix}[${parts.join('+').replaceAll('+-', '-')}]`;
+  return `${widthNames[memory.bits]}${prefix}[${parts.join('+').replaceAll('+-', '-')}]`;
 }
 
 function integerText(value: Immediate): string {

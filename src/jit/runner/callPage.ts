@@ -68,7 +68,12 @@ export class CallPage {
     this.#word(fields.stackWords, frame.stack.length / 8);
     this.bytes.set(frame.stack, fields.stack);
     this.#word(fields.imageWords, port.imageBytes / 8);
-    port.writeImage(this.bytes.subarray(fields.image, fields.requestPipe), vectors);
+    const image = this.bytes.subarray(fields.image, fields.requestPipe);
+    const code = parts.guest.offset;
+    port.writeImage(image, vectors, [
+      this.#address(code),
+      this.#address(code + request.bytes.length),
+    ]);
     return kept;
   }
 

@@ -1,6 +1,7 @@
 /** Chooses, once at the start, how calls are kept apart: the highest level that this machine grants, and why it is no higher. */
 import type { Runner } from '../../model/run.ts';
 import type { Protection, ProtectionLevel, Sandbox } from '../protection.ts';
+import { aarch64Port, counter } from './aarch64/port.ts';
 import { InProcessRunner } from './inProcess.ts';
 import { IsolatedRunner } from './isolated.ts';
 import type { Port } from './port.ts';
@@ -56,6 +57,7 @@ function portHere(): { readonly port: Port; readonly ticks: () => bigint } {
     throw new Error(`a process for every call needs Linux, and this is ${process.platform}`);
   }
   if (process.arch === 'x64') return { port: x64Port(), ticks: timeStamp() };
+  if (process.arch === 'arm64') return { port: aarch64Port(), ticks: counter() };
   throw new Error(`there is no runner for ${process.arch} yet`);
 }
 

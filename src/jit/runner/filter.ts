@@ -97,7 +97,7 @@ export function systemCallFilter(
       load(data.argument0 + 4),
       ...must(0),
       load(data.argument0),
-      { code: JUMP_IF_EQUAL, yes: 2, no: 0, operand: first }, // Past what asks for the second.
+      { code: JUMP_IF_EQUAL, yes: 2, no: 0, operand: first },
       ...must(second),
       allow,
     );

@@ -124,6 +124,8 @@ export class IsolatedRunner implements Runner {
     page.setLimits(request.timeoutMs);
     for (const { bytes: source, offset } of wanted) page.addCopy(offset, source.length);
     page.addUnmapped(parts.runnerCode.offset, parts.runnerCode.size);
+    // Where there is no filter, madvise may have done nothing either: QEMU lets it be inherited.
+    if (!this.#options.filtered) page.addUnmapped(parts.state.offset, parts.state.size);
     page.addUnmapped(parts.outgoing.offset + outgoing, parts.outgoing.size - outgoing);
     for (const guard of buffers.guards) page.addUnmapped(parts.buffers.offset + guard, pageSize);
     arena.write(parts.requests.offset, page.bytes);

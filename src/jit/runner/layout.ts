@@ -47,7 +47,7 @@ export const parts = {
   runnerCode: part(0x0, pageSize, 'read-execute', 'shared'),
   // 0x1000 is kept free for the code of a step recorder.
   childCode: part(0x2000, pageSize, 'read-execute', 'shared'),
-  requests: part(0x3000, 3 * pageSize, 'read', 'shared'),
+  requests: part(0x3000, 4 * pageSize, 'read', 'shared'),
   results: part(0x8000, 2 * pageSize, 'read-write', 'shared'),
   state: part(0xb000, pageSize, 'read-write', 'anonymous'),
   guest: part(0x10_0000, guestBytes, 'read-execute', 'shared'),
@@ -85,6 +85,8 @@ function layOut<Name extends string>(
 
 /** Extents that one call can have unmapped: the runner's code, the rest of `outgoing`, a guard after each buffer. */
 export const maxUnmapped = 80;
+/** Mappings of the host that can be unmapped one by one. */
+export const maxHostRanges = 400;
 /** Buffers that one call can have copied into `outgoing`. */
 export const maxCopied = 64;
 /** Stack arguments of one call, in bytes. */
@@ -133,6 +135,8 @@ export const request = layOut(
     cloneFlags: 8,
     /** Address of the thread's struct rseq relative to the thread pointer. */
     rseqOffset: 8,
+    /** {address, bytes} of the host's mappings, ended by zero bytes, where they are unmapped one by one. */
+    hostRanges: (maxHostRanges + 1) * 16,
     /** uid and gid to become, or -1. */
     identity: 8,
     /** 1 if the runner is to give up its capabilities, in the user namespace that it was started in. */

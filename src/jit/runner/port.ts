@@ -36,8 +36,12 @@ export interface Port {
   readonly base: bigint;
   /** The conventions that it can call by, the platform's own first. */
   readonly conventions: readonly CallingConvention[];
-  /** Emits the runner for an arena at this address. */
-  code(base: bigint): RunnerCode;
+  /** The runner, emitted for an arena at {@link base}. */
+  readonly code: RunnerCode;
+  /** Flags of clone for the runner: the signal that its end sends to the host, or 0 for none. */
+  readonly cloneFlags: number;
+  /** How the host's memory is unmapped in the runner: all that is outside of the arena, or mapping by mapping. */
+  readonly hostRanges: 'everything' | 'list';
   /** sa_flags of the fault handler. */
   readonly handlerFlags: number;
   /** The flags register at a call. */
@@ -48,24 +52,40 @@ export interface Port {
   readonly stackPointer: number;
   /** Names of the general registers by number. */
   readonly generalNames: readonly string[];
-  /** What a vector unit holds at a call: `image` is zeroed, `vectors` are by number, at most as wide as its registers. */
-  writeImage(image: Uint8Array, vectors: ReadonlyMap<number, Uint8Array>): void;
+  /**
+   * What a vector unit holds at a call: `image` is zeroed, `vectors` are by number, at most as wide as its registers. `code` are the
+   * addresses of the guest's first byte and of the one after its last.
+   */
+  writeImage(
+    image: Uint8Array,
+    vectors: ReadonlyMap<number, Uint8Array>,
+    code: readonly [start: bigint, end: bigint],
+  ): void;
   /** Bytes of a signal frame's vector registers that are worth keeping. */
   readonly imageBytes: number;
   /** Fills what no instruction may meet: traps. */
   readonly fillByte: number;
   /** Signals that a fault can come as. */
   readonly faultSignals: readonly number[];
-  /** Whether a fault is a trap instruction's, such as those that fill what is no code. */
+  /** Whether a fault is a trap instruction's. */
   isTrap(record: FaultRecord): boolean;
-  /** Bytes of the trap instruction that was reported with the offset `after` it; `code` gives the byte at an offset. */
-  trapBytes(record: FaultRecord, code: (offset: number) => number, after: number): number;
+  /** Whether it can be that of what fills the room behind the code. */
+  isFill(record: FaultRecord): boolean;
+  /**
+   * Bytes of the trap instruction that was reported with the offset `after` it, or 0 where the offset is its own. `code` gives the byte
+   * at an offset, undefined before the first.
+   */
+  trapBytes(
+    code: (offset: number) => number | undefined,
+    after: number,
+    record: FaultRecord,
+  ): number;
   /** A vector register by number: the full one, and the part that a function must keep. */
   vectorNames(number: number): { readonly full: string; readonly kept: string };
   /** The registers that a result comes back in. */
   readonly resultRegisters: { readonly general: string; readonly vector: string };
-  /** The registers after a return. */
-  readReturned(results: Uint8Array): Registers;
+  /** The registers after a return: the general ones with the flags and control words, or all. */
+  readReturned(results: Uint8Array, which: 'general' | 'all'): Registers;
   readFault(results: Uint8Array): FaultRecord;
   /** A fault's kind in words, and what the access was. */
   describe(record: FaultRecord): FaultWords;

@@ -80,7 +80,7 @@ function errorName(errno: number): string {
 
 function returned(asked: Asked, results: Uint8Array): RunResult {
   const { port, request } = asked;
-  const registers = port.readReturned(results);
+  const registers = port.readReturned(results, needsVectors(asked) ? 'all' : 'general');
   if (request.fragment) return fragmentEnd(registers, durationOf(asked, results));
   const broken = brokenConvention(asked, registers);
   if (broken) return { outcome: 'abi', ...broken };
@@ -96,8 +96,19 @@ function returned(asked: Asked, results: Uint8Array): RunResult {
     value: returnedValue(asked, registers),
     buffers,
     durationNs: durationOf(asked, results),
-    registers,
+    registers: request.recordRegisters ? registers : undefined,
   };
+}
+
+function needsVectors({ request, convention }: Asked): boolean {
+  const { kind } = request.signature.result;
+  return (
+    request.recordRegisters ||
+    request.fragment !== undefined ||
+    kind === 'float' ||
+    kind === 'vector' ||
+    conventions[convention].savedVectors.length > 0
+  );
 }
 
 function fragmentEnd(registers: Registers, durationNs: bigint): RunResult {
@@ -146,10 +157,10 @@ function faulted(asked: Asked, results: Uint8Array): RunResult {
     return { outcome: 'timeout', limitMs: request.timeoutMs, stuck: place };
   }
   if (signal === SIGSYS) return stopped(port, record, place);
-  if (port.isTrap(record)) {
-    if (request.fragment) return fragmentEnd(registers, 0n);
-    if (offset >= request.bytes.length && offset < parts.guest.size) return { outcome: 'end' };
-  }
+  const isBehind = offset >= request.bytes.length && offset < parts.guest.size;
+  const ranOff = isBehind && port.isFill(record);
+  if (request.fragment && (ranOff || port.isTrap(record))) return fragmentEnd(registers, 0n);
+  if (ranOff) return { outcome: 'end' };
   if (!port.faultSignals.includes(signal)) return garbled(`a fault by ${signalName(signal)}`);
   const { kind, access, addressKnown } = port.describe(record);
   const address = addressKnown ? record.address : undefined;
@@ -164,7 +175,9 @@ function bytesPast({ port, request }: Asked, record: FaultRecord): number {
   if (record.signal === SIGSYS) return port.systemCalls.instructionBytes;
   if (record.signal !== SIGTRAP) return 0;
   const after = Number(record.at - port.base) - parts.guest.offset;
-  return port.trapBytes(record, (offset) => request.bytes[offset] ?? port.fillByte, after);
+  const byteAt = (offset: number): number | undefined =>
+    offset < 0 ? undefined : (request.bytes[offset] ?? port.fillByte);
+  return port.trapBytes(byteAt, after, record);
 }
 
 function stopped({ systemCalls }: Port, record: FaultRecord, at: Place): RunResult {

@@ -5,7 +5,8 @@
 import fs from 'node:fs';
 import { limits } from '../../model/run.ts';
 import { koffi } from '../koffi.ts';
-import type { Pipe } from '../raw/linux.ts';
+import { systemMemory, toAddress } from '../raw.ts';
+import type { Mapping, Pipe } from '../raw/linux.ts';
 import {
   closeDescriptor,
   createPipe,
@@ -22,7 +23,10 @@ import { systemCallFilter } from './filter.ts';
 import type { Step } from './layout.ts';
 import {
   answer as answerFields,
+  arenaBytes,
+  entryImageBytes,
   failure as failureFields,
+  maxHostRanges,
   parts,
   readyFacts,
   readyWord,
@@ -30,7 +34,7 @@ import {
   steps,
 } from './layout.ts';
 import type { RunnerFacts, Sandbox } from '../protection.ts';
-import type { Port } from './port.ts';
+import type { Port, RunnerCode } from './port.ts';
 
 export interface RunnerOptions {
   readonly port: Port;
@@ -96,7 +100,7 @@ export class RunnerProcess {
       return made;
     };
     try {
-      const code = port.code(port.base);
+      const { code } = port;
       this.arena.write(0, code.bytes);
       this.arena.fill(parts.guest.offset, parts.guest.size, port.fillByte);
       this.arena.mapParts();
@@ -105,6 +109,7 @@ export class RunnerProcess {
       const output = sandbox === 'strict' ? undefined : pipe();
       if (output) makeCapturePipe(output, limits.outputBytes);
       this.#writeStartFields(options, code, requests.read, answers.write, output?.write ?? -1);
+      systemMemory().flushInstructionCache(toAddress(port.base), code.bytes.length);
       const entry = port.base + BigInt(code.start);
       const pid = Number(koffi().call(entry, koffi().proto('int64', [])));
       if (pid <= 0) throw new RunnerStartError(`clone failed with error ${-pid}`, undefined);
@@ -223,7 +228,7 @@ export class RunnerProcess {
 
   #writeStartFields(
     { port, sandbox, filtered, namespaces }: RunnerOptions,
-    code: ReturnType<Port['code']>,
+    code: RunnerCode,
     requestPipe: number,
     answerPipe: number,
     outputPipe: number,
@@ -238,8 +243,9 @@ export class RunnerProcess {
     word(request.requestPipe, requestPipe);
     word(request.answerPipe, answerPipe);
     word(request.outputPipe, outputPipe);
-    // No signal to this process at its end: nobody here but us waits for it.
-    word(request.cloneFlags, namespaces ? CLONE_NEWPID | (root ? 0 : CLONE_NEWUSER) : 0);
+    // Where it can be had, no signal to this process at its end: nobody here but us waits for it.
+    const ownNamespaces = CLONE_NEWPID | (root ? 0 : CLONE_NEWUSER);
+    word(request.cloneFlags, port.cloneFlags | (namespaces ? ownNamespaces : 0));
     word(request.rseqOffset, rseqOffset() ?? 0n);
     word(request.identity, root && strict ? nobody : -1);
     word(request.dropCapabilities, namespaces && !root ? 1 : 0);
@@ -269,20 +275,45 @@ export class RunnerProcess {
     word(request.faultAction + 8, port.handlerFlags);
     word(request.faultAction + 24, -1n);
     word(request.childSignal, 1n << BigInt(SIGCHLD - 1));
-    // One byte: then Linux makes no dump, and starts no program that takes dumps either.
-    word(request.noDump, 1);
-    word(request.noDump + 8, 1);
+    // One byte: then Linux makes no dump, and starts no program that takes dumps either. QEMU would make one.
+    const dumpBytes = filtered ? 1 : 0;
+    word(request.noDump, dumpBytes);
+    word(request.noDump + 8, dumpBytes);
     view.setUint32(request.capabilities, capabilityVersion, true);
-    port.writeImage(
-      page.subarray(request.initialImage, request.initialImage + imageBytes),
-      new Map(),
-    );
+    const image = page.subarray(request.initialImage, request.initialImage + entryImageBytes);
+    port.writeImage(image, new Map(), [0n, 0n]);
+    if (port.hostRanges === 'list') {
+      for (const [index, { address, size }] of hostRanges(base).entries()) {
+        word(request.hostRanges + 16 * index, address);
+        word(request.hostRanges + 16 * index + 8, size);
+      }
+    }
     this.arena.write(parts.requests.offset, page);
   }
 }
 
-const imageBytes = parts.requests.size - request.initialImage;
 const oneByte = new Uint8Array(1);
+
+/** The mappings of this process but the arena's. Throws an error if there are more than can be told. */
+function hostRanges(base: bigint): readonly Mapping[] {
+  const ranges: { address: bigint; size: number }[] = [];
+  for (const line of fs.readFileSync('/proc/self/maps', 'latin1').trim().split('\n')) {
+    const [, first = '0', last = '0'] = /^([0-9a-f]+)-([0-9a-f]+) /.exec(line) ?? [];
+    const [start, end] = [BigInt(`0x${first}`), BigInt(`0x${last}`)];
+    if (start >= base && start < base + BigInt(arenaBytes)) continue;
+    const before = ranges.at(-1);
+    if (before && before.address + BigInt(before.size) === start)
+      before.size += Number(end - start);
+    else ranges.push({ address: start, size: Number(end - start) });
+  }
+  if (ranges.length > maxHostRanges) {
+    throw new RunnerStartError(
+      `the host has ${ranges.length} mappings, too many to unmap`,
+      undefined,
+    );
+  }
+  return ranges;
+}
 
 function readAnswer(bytes: Uint8Array): Answer {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

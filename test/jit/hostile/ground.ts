@@ -34,7 +34,7 @@ export function endOf(part: keyof typeof parts): bigint {
 }
 
 /** The code of runner and grandchild, as every runner has it. */
-export const ours: RunnerCode = port?.code(base) ?? {
+export const ours: RunnerCode = port?.code ?? {
   bytes: new Uint8Array(),
   start: 0,
   faultHandler: 0,
@@ -103,6 +103,7 @@ export function requestFor(
   return {
     architecture: 'x86_64',
     abi: undefined,
+    recordRegisters: true,
     fragment: undefined,
     signature: signature(
       buffers.map(() => mutBytes),

@@ -4,6 +4,7 @@ import { maxImageBytes, result } from '../layout.ts';
 import type { FaultWords, Port } from '../port.ts';
 import type { ImagePlaces } from './cpu.ts';
 import { imagePlaces } from './cpu.ts';
+import { faultSignals, signalNumbers, signalWords } from '../signalWords.ts';
 import { runnerCode } from './runnerCode.ts';
 import { systemCalls } from './systemCalls.ts';
 
@@ -52,24 +53,6 @@ const trapNumbers = { debug: 1, breakpoint: 3, stack: 12, protection: 13, page: 
 const pageWrite = 1 << 1;
 const pageFetch = 1 << 4;
 
-const signalNumbers = { ill: 4, trap: 5, bus: 7, fpe: 8, segv: 11 } as const;
-/** include/uapi/asm-generic/siginfo.h */
-const codesInWords: Readonly<Record<string, string>> = {
-  [`${signalNumbers.segv}.1`]: 'address not mapped',
-  [`${signalNumbers.segv}.2`]: 'protection',
-  [`${signalNumbers.segv}.3`]: 'bounds',
-  [`${signalNumbers.segv}.4`]: 'protection key',
-  [`${signalNumbers.bus}.1`]: 'misaligned address',
-  [`${signalNumbers.bus}.2`]: 'nonexistent address',
-  [`${signalNumbers.fpe}.1`]: 'integer divide error',
-  [`${signalNumbers.fpe}.2`]: 'integer overflow',
-  [`${signalNumbers.fpe}.3`]: 'float divide by zero',
-  [`${signalNumbers.fpe}.4`]: 'float overflow',
-  [`${signalNumbers.fpe}.5`]: 'float underflow',
-  [`${signalNumbers.fpe}.6`]: 'float inexact result',
-  [`${signalNumbers.fpe}.7`]: 'float invalid operation',
-};
-
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
@@ -109,10 +92,12 @@ function vectorRegisters(results: Uint8Array, places: ImagePlaces): Record<strin
 }
 
 /** Instructions that trap, and whose fault comes with the address after them. */
-const int3 = 0xcc;
 const int1 = 0xf1;
 /** TRAP_BRKPT, the code of a debug trap that no single step and no debug register has made. */
 const debugByInstruction = 1;
+
+/** Far from where programs and their libraries lie. */
+const base = 0x1000_0000_0000n;
 
 /** The port for this processor, which is asked how it lays its vector registers out. Throws an error if it has no XSAVE. */
 export function x64Port(): Port {
@@ -122,27 +107,29 @@ export function x64Port(): Port {
 function portFor(places: ImagePlaces): Port {
   return {
     architecture: 'x86_64',
-    base: 0x1000_0000_0000n,
+    base,
     conventions: ['sysv', 'win64'],
-    code: runnerCode,
+    code: runnerCode(base),
     handlerFlags: 0x4 | 0x0800_0000 | 0x0400_0000, // SA_SIGINFO | SA_ONSTACK | SA_RESTORER
     initialFlags: 0x202n, // Interrupts on, and the bit that is always set.
     flagsName: 'rflags',
     stackPointer: 4,
     generalNames: x64General,
-    fillByte: 0xcc,
+    fillByte: 0xcc, // int3
     imageBytes: Math.min(places.size, maxImageBytes),
 
-    faultSignals: Object.values(signalNumbers),
+    faultSignals,
     resultRegisters: { general: 'rax', vector: 'zmm0' },
     vectorNames: (number) => ({ full: `zmm${number}`, kept: `xmm${number}` }),
+    cloneFlags: 0,
+    hostRanges: 'everything',
     isTrap: ({ signal, trap }) => signal === signalNumbers.trap && trap === trapNumbers.breakpoint,
-    trapBytes({ trap, code: kind }, code, after) {
+    isFill: ({ signal, trap }) => signal === signalNumbers.trap && trap === trapNumbers.breakpoint,
+    trapBytes(code, after, { trap, code: kind }) {
       const last = code(after - 1);
       // A single step ends anywhere. Some hypervisors report the address of int1 itself.
       if (trap === trapNumbers.debug) return kind === debugByInstruction && last === int1 ? 1 : 0;
-      if (last === int3) return 1;
-      return code(after - 2) === 0xcd && last === 3 ? 2 : 0; // int 3 in its long form
+      return code(after - 2) === 0xcd && last === 3 ? 2 : 1; // int 3 has a long form.
     },
 
     writeImage(target, vectors) {
@@ -162,9 +149,9 @@ function portFor(places: ImagePlaces): Port {
       view.setUint32(image.present, present, true);
     },
 
-    readReturned(results) {
+    readReturned(results, which) {
       const view = viewOf(results);
-      const registers = vectorRegisters(results, places);
+      const registers = which === 'all' ? vectorRegisters(results, places) : {};
       for (const [number, name] of x64General.entries()) {
         registers[name] = view.getBigUint64(result.registers + 8 * number, true);
       }
@@ -206,7 +193,7 @@ function portFor(places: ImagePlaces): Port {
             : (errorCode & pageWrite) !== 0
               ? 'write'
               : 'read';
-        return { kind: codesInWords[`${signal}.${code}`], access, addressKnown: true };
+        return { kind: signalWords(signal, code), access, addressKnown: true };
       }
       if (signal === signalNumbers.segv && trap === trapNumbers.protection) {
         return words('general protection');
@@ -216,7 +203,7 @@ function portFor(places: ImagePlaces): Port {
       if (signal === signalNumbers.trap) {
         return words(trap === trapNumbers.debug ? 'debug trap' : 'breakpoint');
       }
-      return words(codesInWords[`${signal}.${code}`]);
+      return words(signalWords(signal, code));
     },
 
     keptControl: [

@@ -10,6 +10,7 @@
  */
 import type { Label, Memory } from '../../../asm/x64.ts';
 import {
+  byte,
   cl,
   dword,
   eax,
@@ -490,6 +491,10 @@ export function runnerCode(base: bigint): RunnerCode {
   f.mov(edx, -1);
   f.xrstor64(asked(request.image));
   f.mov(rsp, askedWord(request.registers + 8 * rspNumber));
+  // The guest's first page and the record are there before the time is taken.
+  f.mov(rax, askedWord(request.entry));
+  f.mov(cl, byte(rax));
+  f.mov(qword(results, result.started), rax);
   f.rdtsc();
   f.shl(rdx, 32);
   f.or(rax, rdx);

@@ -31,9 +31,9 @@ export const systemCalls: SystemCalls = {
   write: linux.call.write,
   name(number, architecture) {
     if (architecture === i386) return i386Names[number] ?? `syscall ${number >>> 0}`;
-    // x32 numbers beyond 511 are its own, the others those of x86-64. A negative number is nobody's.
-    const plain = number < 0 ? number : number & ~x32Bit;
-    return x64Names[plain] ?? `syscall ${plain >>> 0}`;
+    // x32 numbers beyond 511 are its own, the others those of x86-64.
+    const plain = number < 0 || (number & x32Bit) === 0 ? number >>> 0 : number & ~x32Bit;
+    return x64Names[plain] ?? `syscall ${plain}`;
   },
   arguments: argumentsOf,
   exitStatus({ systemCall, callArchitecture, registers }) {

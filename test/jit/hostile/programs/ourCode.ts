@@ -186,7 +186,7 @@ export const ourCode: readonly Program[] = [
   {
     name: "munmap of the guest's own code",
     code: (f) => unmapPart(f, 'guest', () => f.ret()),
-    want: 'SIGSEGV address not mapped, execute guest+0x0, at 0',
+    want: 'SIGSEGV address not mapped, read guest+0x0, at outside',
   },
   {
     name: 'munmap of the child code',

@@ -97,7 +97,7 @@ export const waits: readonly Program[] = [
     return {
       name: `a loop of ${name}`,
       needs,
-      timeoutMs: 15,
+      timeoutMs: 80,
       code: forever(write),
       want: /^timeout at \d+$/,
     };
@@ -124,13 +124,13 @@ export const waits: readonly Program[] = [
   },
   {
     name: 'a loop of a shift by its own count',
-    timeoutMs: 15,
+    timeoutMs: 80,
     code: forever((f) => f.shl(eax, cl)),
     want: /^timeout at [02]$/,
   },
   {
     name: 'a spin on a word of the results that nobody will write',
-    timeoutMs: 15,
+    timeoutMs: 80,
     code: (f) => {
       f.mov(rax, at('results', 4096));
       const again = f.label();
@@ -143,7 +143,7 @@ export const waits: readonly Program[] = [
   },
   {
     name: 'a loop with the stack pointer nowhere',
-    timeoutMs: 15,
+    timeoutMs: 80,
     code: (f) => {
       f.mov(rsp, 0x8000_0000_0000_0000n);
       const again = f.label();
@@ -154,7 +154,7 @@ export const waits: readonly Program[] = [
   },
   {
     name: 'a loop with the stack pointer at the end of the alternate stack: no room for the timer',
-    timeoutMs: 15,
+    timeoutMs: 80,
     code: (f) => {
       f.mov(rsp, at('alternateStack', 512));
       const again = f.label();
@@ -176,7 +176,7 @@ export const waits: readonly Program[] = [
   },
   {
     name: 'a repeated instruction without end: no memory, all counts',
-    timeoutMs: 15,
+    timeoutMs: 80,
     code: (f) => {
       f.mov(rcx, -1);
       f.mov(rsi, at('stack'));

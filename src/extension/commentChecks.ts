@@ -1,0 +1,187 @@
+/** Warnings on comments that name another instruction than the bytes beside them, and the fix that mends the comment. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { disassembler } from '../asm/disassembler.ts';
+import type { CommentMismatch } from '../engine/commentCheck/checkComments.ts';
+import { canCheckComments, checkComments } from '../engine/commentCheck/checkComments.ts';
+import { inStyleOf } from '../engine/commentCheck/style.ts';
+import { LineIndex } from '../model/text.ts';
+import { timed } from './callbackTimes.ts';
+import { mayRun, rangeOf } from './documents.ts';
+import type { ScanCache } from './scanCache.ts';
+import { commentCheckEnabled, onSettingsChange } from './settings.ts';
+
+/** Milliseconds without an edit after which comments are checked. */
+const pauseMs = 60;
+/** Milliseconds of checking after which the editor gets its turn. */
+const turnMs = 8;
+/** Warnings of one document, at most. */
+const mostShown = 500;
+
+export const mismatchCode = 'comment-mismatch';
+
+/** A warning with what it needs to be mended. */
+interface Warning {
+  readonly diagnostic: vscode.Diagnostic;
+  readonly mismatch: CommentMismatch;
+}
+
+export class CommentChecks implements vscode.CodeActionProvider {
+  readonly #scans: ScanCache;
+  readonly #log: (message: string) => void;
+  readonly #collection = vscode.languages.createDiagnosticCollection('jitBytes.comments');
+  readonly #warnings = new Map<vscode.TextDocument, readonly Warning[]>();
+  /** What the last check has found in each literal, relative to its start: an edit changes few of them. */
+  readonly #checked = new Map<
+    vscode.TextDocument,
+    ReadonlyMap<string, readonly CommentMismatch[]>
+  >();
+  readonly #timers = new Map<vscode.TextDocument, NodeJS.Timeout>();
+  readonly #disposables: vscode.Disposable[];
+
+  constructor(scans: ScanCache, log: (message: string) => void) {
+    this.#scans = scans;
+    this.#log = log;
+    const { workspace, languages } = vscode;
+    this.#disposables = [
+      this.#collection,
+      workspace.onDidOpenTextDocument((document) => this.#checkSoon(document)),
+      workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        if (contentChanges.length > 0) this.#checkSoon(document);
+      }),
+      workspace.onDidCloseTextDocument((document) => this.#forget(document)),
+      onSettingsChange(['commentCheck.enabled', 'defaultArchitecture'], () => this.#checkAll()),
+      languages.registerCodeActionsProvider('*', this, {
+        providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
+      }),
+    ];
+    this.#checkAll();
+  }
+
+  dispose(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  provideCodeActions(
+    document: vscode.TextDocument,
+    _range: vscode.Range,
+    { diagnostics }: vscode.CodeActionContext,
+  ): vscode.CodeAction[] {
+    const warnings = this.#warnings.get(document) ?? [];
+    return warnings
+      .filter(({ diagnostic }) =>
+        diagnostics.some(
+          ({ code, range }) => code === mismatchCode && range.isEqual(diagnostic.range),
+        ),
+      )
+      .map(({ diagnostic, mismatch }) => {
+        const decoded = inStyleOf(mismatch.comment, mismatch.decoded);
+        const title = vscode.l10n.t('Update the comment: {0}', decoded);
+        const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
+        action.diagnostics = [diagnostic];
+        action.isPreferred = true;
+        action.edit = new vscode.WorkspaceEdit();
+        action.edit.replace(document.uri, textRange(document, mismatch), decoded);
+        return action;
+      });
+  }
+
+  #checkAll(): void {
+    for (const document of vscode.workspace.textDocuments) this.#checkSoon(document);
+  }
+
+  #checkSoon(document: vscode.TextDocument): void {
+    if (!mayRun(document.uri)) return;
+    clearTimeout(this.#timers.get(document));
+    this.#timers.set(
+      document,
+      setTimeout(() => {
+        this.#timers.delete(document);
+        this.#check(document).catch((error: unknown) =>
+          this.#log(`comments were not checked: ${String(error)}`),
+        );
+      }, pauseMs),
+    );
+  }
+
+  async #check(document: vscode.TextDocument): Promise<void> {
+    const { version } = document;
+    const scan = this.#scans.now(document) ?? (await this.#scans.get(document));
+    const blocks = commentCheckEnabled(document) ? scan.blocks.filter(canCheckComments) : [];
+    const commented = blocks.filter(({ comments }) => comments.length > 0);
+    const isCurrent = (): boolean =>
+      !document.isClosed && document.version === version && scan.version === version;
+    const before = this.#checked.get(document);
+    const checked = new Map<string, readonly CommentMismatch[]>();
+    const mismatches: CommentMismatch[] = [];
+    const lines = new LineIndex(scan.text);
+    let turn = performance.now();
+    for (const block of commented) {
+      if (mismatches.length >= mostShown) break;
+      if (performance.now() - turn > turnMs) {
+        await nextTurn();
+        turn = performance.now();
+      }
+      // Nothing is loaded for a document without commented bytes.
+      const decoder = await disassembler(block.architecture);
+      if (!isCurrent()) return;
+      const { start } = block.literal;
+      const key = `${block.architecture} ${block.dataFrom} ${scan.text.slice(start, block.literal.end)}`;
+      const found = block.patches.length === 0 ? (checked.get(key) ?? before?.get(key)) : undefined;
+      const relative =
+        found ?? checkComments(block, scan.text, lines, decoder).map((one) => moved(one, -start));
+      checked.set(key, relative);
+      mismatches.push(...relative.map((one) => moved(one, start)));
+    }
+    this.#checked.set(document, checked);
+    timed('show comment checks', () => {
+      if (!isCurrent()) return;
+      const warnings = mismatches.map((mismatch) => ({
+        mismatch,
+        diagnostic: warningOf(document, mismatch),
+      }));
+      this.#warnings.set(document, warnings);
+      if (warnings.length === 0 && !this.#collection.has(document.uri)) return;
+      this.#collection.set(
+        document.uri,
+        warnings.map(({ diagnostic }) => diagnostic),
+      );
+    })();
+  }
+
+  #forget(document: vscode.TextDocument): void {
+    clearTimeout(this.#timers.get(document));
+    this.#timers.delete(document);
+    this.#warnings.delete(document);
+    this.#checked.delete(document);
+    this.#collection.delete(document.uri);
+  }
+}
+
+function moved(mismatch: CommentMismatch, by: number): CommentMismatch {
+  const { start, end } = mismatch.commentSpan;
+  return { ...mismatch, commentSpan: { start: start + by, end: end + by } };
+}
+
+/** The instruction that the comment names, without the comment's signs. */
+function textRange(document: vscode.TextDocument, mismatch: CommentMismatch): vscode.Range {
+  const range = rangeOf(document, mismatch.commentSpan);
+  const at = document.getText(range).indexOf(mismatch.comment);
+  if (at < 0) return range;
+  const start = mismatch.commentSpan.start + at;
+  return rangeOf(document, { start, end: start + mismatch.comment.length });
+}
+
+function warningOf(document: vscode.TextDocument, mismatch: CommentMismatch): vscode.Diagnostic {
+  const message = vscode.l10n.t(
+    'The comment says "{0}", the bytes are "{1}".',
+    mismatch.comment,
+    inStyleOf(mismatch.comment, mismatch.decoded),
+  );
+  const range = textRange(document, mismatch);
+  const made = new vscode.Diagnostic(range, message, vscode.DiagnosticSeverity.Warning);
+  made.source = 'JIT Bytes';
+  made.code = mismatchCode;
+  return made;
+}
