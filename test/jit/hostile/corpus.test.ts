@@ -49,7 +49,11 @@ for (const [whole, choice] of Object.entries(choices)) {
             }
             const { timeoutMs = 1000, buffers = [] } = program;
             const request = requestFor(emit(program.code), { timeoutMs, buffers });
-            const words = inWords(await runner.run(request, never));
+            let words = inWords(await runner.run(request, never));
+            // On a busy machine the runner's clock may run out before the guest has met its own timer.
+            for (let more = 0; more < 3 && words === 'timeout not recorded'; more++) {
+              words = inWords(await runner.run(request, never));
+            }
             if (typeof program.want === 'string') assert.equal(words, program.want);
             else assert.match(words, program.want);
             assert.equal(runner.pid, pid, 'the runner was lost');

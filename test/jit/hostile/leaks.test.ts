@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { X64 } from '../../../src/asm/x64.ts';
-import { dword, eax, ecx, edi, mem, rax, rdi, rsi } from '../../../src/asm/x64.ts';
+import { dword, eax, ecx, edi, mem, qword, rax, rdi, rsi } from '../../../src/asm/x64.ts';
 import {
   exitCodes,
   parts,
@@ -33,6 +33,7 @@ import {
   base,
   emit,
   endOf,
+  inWords,
   isolatedHere,
   mapOf,
   never,
@@ -99,6 +100,38 @@ describe('what a guest sees', { skip: !isolatedHere }, () => {
         assert.ok(seen.every((byte) => byte === 0));
     });
   }
+
+  it('around its buffer is nothing of the calls before', async () => {
+    const secret: RunRequest = {
+      ...requestFor(Uint8Array.of(0xc3), { buffers: [0, 0] }),
+      arguments: [3 * 4096, 100].map((size) => {
+        return { kind: 'buffer', bytes: new Uint8Array(size).fill(0x5a), align: 1 };
+      }),
+    };
+    assert.equal((await runner.run(secret, never)).outcome, 'returned');
+    // The rest of a page before a buffer, and after its guard page all that has room.
+    const looks: readonly (readonly [from: bigint, size: number])[] = [
+      [at('buffers'), 4096 - 2048],
+      [at('buffers', 2 * 4096), 8 * 4096],
+    ];
+    for (const [from, size] of looks) {
+      const code = emit((f) => {
+        // All its words, put together.
+        const next = f.label();
+        f.mov(rsi, from);
+        f.mov(ecx, size / 8);
+        f.xor(eax, eax);
+        f.bind(next);
+        f.or(rax, qword(rsi));
+        f.add(rsi, 8);
+        f.loop(next);
+        f.ret();
+      });
+      await runner.run(secret, never);
+      const result = await runner.run(requestFor(code, { buffers: [2048] }), never);
+      assert.equal(inWords(result), 'returned 0', `from ${from.toString(16)}`);
+    }
+  });
 
   it('in its registers is nothing but its own', async () => {
     const request: RunRequest = { ...requestFor(Uint8Array.of(0xcc)), fragment: [] };

@@ -95,6 +95,15 @@ export const leftBehind: readonly Program[] = [
     want: 'abi rsp',
   },
   { name: 'the direction flag', code: (f) => (f.std(), one(f)), want: 'abi df' },
+  {
+    name: 'the direction flag, with a buffer to copy',
+    buffers: [4096],
+    code: (f) => {
+      f.std();
+      one(f);
+    },
+    want: 'abi df',
+  },
   { name: 'the alignment check', code: (f) => (setFlag(f, 18), one(f)), want: 'abi ac' },
   {
     name: 'the trap flag',
