@@ -247,6 +247,7 @@ export const steps = {
   childProcessorTime: 35,
   childTimer: 36,
   childUnmap: 37,
+  childDescriptors: 38,
 } as const;
 
 export type Step = keyof typeof steps;

@@ -2,10 +2,20 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import { describe, it } from 'node:test';
 import { eventually, protectedClient, runs } from '../clientSetup.ts';
+import type { IsolatedRunner } from '../../../src/jit/runner/isolated.ts';
 import { childrenOf } from './fuzz.ts';
-import { assertWorks, isolatedHere, requestFor, startRunner } from './ground.ts';
+import {
+  assertWorks,
+  inWords,
+  isolatedHere,
+  mapOf,
+  never,
+  requestFor,
+  startRunner,
+} from './ground.ts';
 import { exists, killAtRandom, timeOuts } from './kill.ts';
 
 describe('processes that end', { skip: !isolatedHere }, () => {
@@ -68,6 +78,31 @@ describe('processes that end', { skip: !isolatedHere }, () => {
       await assertWorks(runner, `a call cancelled after ${delay} ms`);
     }
     runner.dispose();
+  });
+
+  it('runners that end, by whatever, leave neither descriptors nor memory in the host', async () => {
+    const count = async (): Promise<readonly [descriptors: number, mappings: number]> => {
+      await eventually(() => false, 20); // Until what is being read has come to its end.
+      const arenas = (mapOf('self') ?? []).filter((line) => line.includes('jit-bytes'));
+      return [fs.readdirSync('/proc/self/fd').length, arenas.length];
+    };
+    const ends: readonly ((runner: IsolatedRunner) => unknown)[] = [
+      (runner) => runner.dispose(),
+      (runner) => process.kill(runner.pid, 'SIGKILL'),
+    ];
+    const before = await count();
+    for (let index = 0; index < 40; index++) {
+      const runner = await startRunner({ sandbox: index % 3 === 0 ? 'output' : 'strict' });
+      const isRunning = index % 2 === 0;
+      const call = isRunning
+        ? runner.run(requestFor(Uint8Array.of(0xeb, 0xfe), { timeoutMs: 5000 }), never)
+        : undefined;
+      if (isRunning) await eventually(() => childrenOf(runner.pid).length > 0);
+      ends[(index >> 1) % ends.length]?.(runner);
+      if (call) assert.match(inWords(await call), /^refused: the runner of the call ended/);
+      runner.dispose();
+    }
+    assert.deepEqual(await count(), before);
   });
 
   it("beside other children of the host: nobody takes another's end", async () => {

@@ -445,6 +445,12 @@ export function runnerCode(base: bigint): RunnerCode {
   allowed(linux.call.getppid); // It may have died before.
   f.sub(eax, r13d);
   childMust('childParent');
+  // The runner's pipes are none of its business: unfiltered it could answer for the runner, and for calls after its own.
+  f.mov(edi, requestDescriptor);
+  f.mov(esi, answerDescriptor);
+  f.xor(edx, edx);
+  allowed(linux.call.close_range);
+  childMust('childDescriptors');
   f.xor(edi, edi);
   f.mov(esi, linux.RLIMIT_CPU);
   f.lea(rdx, asked(request.processorTime));
