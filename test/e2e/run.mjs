@@ -14,7 +14,7 @@ import { temporaryFolder } from '../../scripts/editor/cleanup.mjs';
 import { startCodeServer } from '../../scripts/editor/codeServer.mjs';
 import { cacheFolder, repositoryRoot } from '../../scripts/editor/paths.mjs';
 import { newestVsix } from '../../scripts/editor/vsix.mjs';
-import { hostsBelow, within } from './processes.mjs';
+import { hostsBelow, isRunning, within } from './processes.mjs';
 
 const EXAMPLE = 'add_four.rs';
 const LENS = 'Run JIT bytes';
@@ -113,11 +113,8 @@ async function killExtensionHost(server, examples) {
     );
     if (!looping) throw new Error('no host was seen looping');
     process.kill(looping.parent, 'SIGKILL');
-    const gone = await within(
-      2000,
-      () => !hostsBelow(folder).some(({ pid }) => pid === looping.pid),
-    );
-    if (!gone) throw new Error(`host ${looping.pid} is still there after 2 s`);
+    const gone = await within(2000, () => ![looping.pid, ...looping.below].some(isRunning));
+    if (!gone) throw new Error(`host ${looping.pid} or what it started is still there after 2 s`);
   });
   await step('see no host of the killed one left', async () => {
     const orphans = await within(2000, () => hostsBelow(folder).every(({ parent }) => parent > 1));
