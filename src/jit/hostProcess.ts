@@ -69,8 +69,8 @@ export type NotBegun = typeof notBegun;
  * end the host, it must be alone.
  */
 const callsAhead: Readonly<Record<ProtectionLevel, number>> = {
-  isolated: 32,
-  process: 32,
+  isolated: 64,
+  process: 64,
   'crash-only': 1,
 };
 
