@@ -73,7 +73,9 @@ async function settle(
   if (signal === 'SIGKILL') {
     await eventually(() => !(victim === 'host' ? exists(pid) : runs(pid)));
     await sleep(1); // Until this process has taken notice.
-  } else if (victim !== 'grandchild') await client.run(addFour, never);
+  } else if (victim !== 'grandchild') {
+    await client.run({ ...addFour, timeoutMs: limitMs }, never); // It may wait for a process that does not answer.
+  }
 }
 
 function pick(number: number): (typeof hits)[number] {
