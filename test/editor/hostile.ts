@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { extension, lenses, openText, sleep, test, until } from './harness.ts';
 
-/** Files of so many blocks of ten calls each. */
+/** Files of so many blocks, each of other bytes, with so many calls. */
 const files = 10;
-const blocksInFile = 100;
-const callsInBlock = 10;
+const blocksInFile = 1000;
+const callsInBlock = 1;
 
 /** Pseudo-random numbers that a seed repeats. */
 function random(seed: number): (below: number) => number {
@@ -56,7 +56,9 @@ export function hostileTests(): void {
       assert.equal(document.lineAt(0).text, `// typed here: ${'x'.repeat(typed)}`);
       const verdict = /^[✓✗⊘–] .*\b(\d+)\b/;
       const all = await until('a verdict on every block', async () => {
-        const found = (await lenses(document.uri, 500)).filter(({ title }) => verdict.test(title));
+        const found = (await lenses(document.uri, 2 * blocksInFile + 10)).filter(({ title }) =>
+          verdict.test(title),
+        );
         return found.length === blocksInFile + 1 && found;
       });
       for (const { title } of all.slice(0, -1))

@@ -1,8 +1,9 @@
 /** What the isolated runner needs of Linux: a memory file, pipes, processes. */
 import os from 'node:os';
 import { koffi } from '../koffi.ts';
-import { addressInWords, sizeInWords, SystemCallError } from './error.ts';
+import { addressInWords, sizeInWords } from './error.ts';
 import { declareFunction, toInteger, toUnsigned } from './native.ts';
+import { posixError } from './posix.ts';
 
 // include/uapi/linux/memfd.h
 const MFD_CLOEXEC = 0x1;
@@ -86,6 +87,8 @@ function libc() {
     pipe2: native('pipe2', 'int', 'void *', 'int'),
     poll: native('poll', 'int', 'void *', 'size_t', 'int'),
     read: native('read', 'int64', 'int', 'void *', 'size_t'),
+    sched_getcpu: native('sched_getcpu', 'int'),
+    sched_setaffinity: native('sched_setaffinity', 'int', 'int', 'size_t', 'void *'),
     waitpid: native('waitpid', 'int', 'int', 'void *', 'int'),
     write: native('write', 'int64', 'int', 'void *', 'size_t'),
   };
@@ -98,14 +101,15 @@ function c(): ReturnType<typeof libc> {
 }
 
 function fail(call: string, ...values: readonly string[]): never {
-  const errno = koffi().errno();
-  const named = Object.entries(os.constants.errno).find(([, value]) => value === errno);
-  const code = named?.[0] ?? `E${errno}`;
-  const text = String(declareFunction(null, 'strerror', 'str', ['int'])(errno));
-  throw new SystemCallError(call, values, { errno, code, text });
+  const strerror = declareFunction(null, 'strerror', 'str', ['int']);
+  const library = {
+    errno: () => koffi().errno(),
+    strerror: (errno: number) => String(strerror(errno)),
+  };
+  throw posixError(library, call, values);
 }
 
-/** A file of so many bytes that lives in memory and has no name. Throws a {@link SystemCallError}. */
+/** A file of so many bytes that lives in memory and has no name. Throws a `SystemCallError`. */
 export function createMemoryFile(size: number): MemoryFile {
   const name = new TextEncoder().encode('jit-bytes\0');
   const create = (flags: number): number => toInteger(c().memfd_create(name, MFD_CLOEXEC | flags));
@@ -120,7 +124,7 @@ export function createMemoryFile(size: number): MemoryFile {
   return { descriptor, noExecute };
 }
 
-/** From now on the file keeps its size, its seals, and has no new writable shared mappings. Throws a {@link SystemCallError}. */
+/** From now on the file keeps its size, its seals, and has no new writable shared mappings. Throws a `SystemCallError`. */
 export function sealMemoryFile(descriptor: number): void {
   const seals = F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
   if (toInteger(c().fcntl(descriptor, F_ADD_SEALS, seals)) !== 0) fail('fcntl', 'F_ADD_SEALS');
@@ -137,7 +141,7 @@ export interface MappingRequest {
   readonly shared: boolean;
 }
 
-/** Maps memory. Throws a {@link SystemCallError}. */
+/** Maps memory. Throws a `SystemCallError`. */
 export function map(request: MappingRequest): Mapping {
   const { address, size, rights, descriptor, offset, shared } = request;
   const flags =
@@ -157,7 +161,7 @@ export function map(request: MappingRequest): Mapping {
   return { address: mapped, size };
 }
 
-/** Unmaps what {@link map} gave. Throws a {@link SystemCallError}. */
+/** Unmaps what {@link map} gave. Throws a `SystemCallError`. */
 export function unmap({ address, size }: Mapping): void {
   if (toInteger(c().munmap(address, size)) !== 0) fail('munmap', addressInWords(address));
 }
@@ -177,7 +181,7 @@ export function fillMemory(address: bigint, size: number, byte: number): void {
   if (size > 0) c().memset(address, byte, size);
 }
 
-/** A pipe whose ends have numbers out of the way of those that programs expect. Throws a {@link SystemCallError}. */
+/** A pipe whose ends have numbers out of the way of those that programs expect. Throws a `SystemCallError`. */
 export function createPipe(): Pipe {
   const ends = new Int32Array(2);
   if (toInteger(c().pipe2(new Uint8Array(ends.buffer), O_CLOEXEC)) !== 0) fail('pipe2');
@@ -235,6 +239,22 @@ const pollBytes = new Uint8Array(8);
 /** Kills a process, or with a negative number a process group. Whether it was there. */
 export function killProcess(pid: number): boolean {
   return toInteger(c().kill(pid, SIGKILL)) === 0;
+}
+
+/** The processor that this thread runs on at the moment, by its number. */
+export function currentProcessor(): number {
+  return toInteger(c().sched_getcpu());
+}
+
+/** Processors that {@link bindToProcessor} can name. */
+const mostProcessors = 1024;
+
+/** Has a process run on one processor only. Whether the system agreed. */
+export function bindToProcessor(pid: number, processor: number): boolean {
+  if (processor < 0 || processor >= mostProcessors) return false;
+  const set = new Uint8Array(mostProcessors / 8);
+  set[processor >> 3] = 1 << (processor & 7);
+  return toInteger(c().sched_setaffinity(pid, set.length, set)) === 0;
 }
 
 /** Waits for the end of a child and returns its wait status, or undefined if there is no such child. */

@@ -282,8 +282,9 @@ function hasCoherentCaches(architecture: string): boolean {
   return architecture === 'x64' || architecture === 'ia32';
 }
 
-function posixError(
-  library: PosixLibrary,
+/** The error of the system call that has just failed. */
+export function posixError(
+  library: Pick<PosixLibrary, 'errno' | 'strerror'>,
   call: string,
   values: readonly string[],
 ): SystemCallError {

@@ -8,8 +8,10 @@ import { koffi } from '../koffi.ts';
 import { systemMemory, toAddress } from '../raw.ts';
 import type { Mapping, Pipe } from '../raw/linux.ts';
 import {
+  bindToProcessor,
   closeDescriptor,
   createPipe,
+  currentProcessor,
   killProcess,
   makeCapturePipe,
   readPipe,
@@ -86,6 +88,7 @@ export class RunnerProcess {
   readonly #requests: number;
   readonly #answers: number;
   readonly #output: number | undefined;
+  #processor = -1;
   #reading = false;
   #ended = false;
 
@@ -140,6 +143,7 @@ export class RunnerProcess {
    * begun then.
    */
   begin(): boolean {
+    this.#followHost();
     if (!this.#ended && writePipe(this.#requests, oneByte)) return true;
     this.end();
     return false;
@@ -154,6 +158,17 @@ export class RunnerProcess {
     if (bytes?.length === answerFields.bytes) return readAnswer(bytes);
     this.end();
     return undefined;
+  }
+
+  /**
+   * Has the runner run where the host does. Host, runner and grandchild work one after another: on one processor none waits for
+   * another one to wake up, which saves a fourth of a call.
+   */
+  #followHost(): void {
+    const processor = currentProcessor();
+    if (processor !== this.#processor && bindToProcessor(this.pid, processor)) {
+      this.#processor = processor;
+    }
   }
 
   /** What the guest has written since the last time, bounded; undefined if it cannot write. */

@@ -28,6 +28,28 @@ import {
 import type { Label } from '../../../asm/aarch64.ts';
 import type { Step } from '../layout.ts';
 import { answer, ends, failure, parts, readyFacts, readyWord, request, steps } from '../layout.ts';
+import {
+  EINTR,
+  MADV_DONTFORK,
+  PR_SET_DUMPABLE,
+  PR_SET_MDWE,
+  PR_SET_NO_NEW_PRIVS,
+  PR_SET_PDEATHSIG,
+  RLIMIT_CORE,
+  RLIMIT_CPU,
+  RLIMIT_FSIZE,
+  RLIMIT_NOFILE,
+  RSEQ_FLAG_UNREGISTER,
+  SECCOMP_SET_MODE_FILTER,
+  SIGCHLD,
+  SIGKILL,
+  SIG_SETMASK,
+  WNOHANG,
+  faultSignals,
+  rseqBytes,
+  signalSetBytes,
+  signals,
+} from '../linuxConstants.ts';
 import type { RunnerCode } from '../port.ts';
 import { emitChild, FieldLabels } from './childCode.ts';
 
@@ -62,29 +84,8 @@ const call = {
   close_range: 436,
 } as const;
 
-// The same numbers as on x86-64, and their sources: ../x64/linux.ts.
-const PR_SET_PDEATHSIG = 1;
-const PR_SET_DUMPABLE = 4;
-const PR_SET_NO_NEW_PRIVS = 38;
-const PR_SET_MDWE = 65;
-const MADV_DONTFORK = 10;
-const RLIMIT_CPU = 0;
-const RLIMIT_FSIZE = 1;
-const RLIMIT_CORE = 4;
-const RLIMIT_NOFILE = 7;
-const SIG_SETMASK = 2;
-const SIGKILL = 9;
-const SIGCHLD = 17;
-const signalSetBytes = 8;
-const signals = 64;
-const EINTR = 4;
-const WNOHANG = 1;
-const SECCOMP_SET_MODE_FILTER = 1;
-const RSEQ_FLAG_UNREGISTER = 1;
-const rseqBytes = 0x20;
 /** What glibc registers on AArch64: a breakpoint instruction that nothing else uses. */
 const rseqSignature = 0xd428bc00;
-const faultSignals: readonly number[] = [4, 5, 7, 8, 11, 14, 24, 31];
 
 const requestDescriptor = 3;
 const answerDescriptor = 4;
