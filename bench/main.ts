@@ -1,6 +1,7 @@
 /** `npm run bench`: medians of what the product's feel depends on, with alternatives in the same run. */
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { planCalls, machineOf } from '../src/engine/plan.ts';
 import { JitClient } from '../src/jit/client.ts';
 import { jitFunction } from '../src/jit/function.ts';
@@ -49,6 +50,7 @@ async function calling(request: RunRequest | undefined): Promise<number> {
   print('host start, spawn to ready', start);
   const client = new JitClient({ hostPath });
   await client.run(request, signal);
+  await sleep(500); // Until the spare host that starts with the first call is up.
   const roundTrip = await median(500, () => client.run(request, signal));
   print('round trip: client, host, call, and back', roundTrip);
   const batch = await median(5, () =>
