@@ -10,6 +10,7 @@ import type { Row } from '../../src/asm/aarch64/notation.ts';
 import type { Label, Operand } from '../../src/asm/aarch64/operands.ts';
 import { preferred } from './aarch64Aliases.ts';
 import { assemble, disassemble } from './aarch64Gnu.ts';
+import { skipComparison } from '../tools.ts';
 import { operandLists } from './aarch64Samples.ts';
 
 interface Case {
@@ -31,6 +32,7 @@ let ours: Uint8Array = new Uint8Array();
 type Untyped = Readonly<Record<string, (...operands: readonly Operand[]) => void>>;
 
 before(() => {
+  if (skipComparison !== false) return;
   const f = aarch64();
   const methods = f as unknown as Untyped;
   const branches = f.b as unknown as Untyped;
@@ -84,7 +86,7 @@ function source(): readonly string[] {
   return lines;
 }
 
-test('the same words as GNU as', (t) => {
+test('the same words as GNU as', { skip: skipComparison }, (t) => {
   const theirs = assemble(source());
   assert.equal(ours.length, theirs.length);
   const different = cases.flatMap(({ text }, index) => {
@@ -116,7 +118,7 @@ function normal(text: string): string {
     .replace(/((?:uxt|sxt)[bhwx]) #0(?=$|\])/, '$1');
 }
 
-test('objdump decodes every one to its mnemonic and operands', () => {
+test('objdump decodes every one to its mnemonic and operands', { skip: skipComparison }, () => {
   const decoded = disassemble(ours);
   const wrong = cases.flatMap(({ text, form }, index) => {
     const found = normal(decoded.get(SIZE * index) ?? 'nothing');
@@ -126,7 +128,7 @@ test('objdump decodes every one to its mnemonic and operands', () => {
   assert.equal(wrong.slice(0, SHOWN).join('\n'), '', `${wrong.length} differ`);
 });
 
-test('every line of the table was used', () => {
+test('every line of the table was used', { skip: skipComparison }, () => {
   const unused = forms.filter((row: Row) => !used.has(row)).map((row) => row.join(' | '));
   assert.deepEqual(unused, []);
 });

@@ -25,6 +25,7 @@ import {
 import { bitmaskOf } from '../../src/asm/aarch64/immediate.ts';
 import { assemble } from './aarch64Gnu.ts';
 import * as types from './aarch64Types.ts';
+import { skipComparison } from '../tools.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
@@ -83,7 +84,7 @@ const programs: readonly (readonly [string, (f: AArch64) => void, readonly strin
   ],
 ];
 
-describe('programs', () => {
+describe('programs', { skip: skipComparison }, () => {
   for (const [name, emit, lines] of programs) {
     it(name, () => {
       const f = aarch64();
