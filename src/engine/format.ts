@@ -4,6 +4,7 @@ import type { Fault, RunResult } from '../model/run.ts';
 import { registerText } from './fragmentText.ts';
 import { parameterName, sizeOf, type Signature, type Type } from '../model/signature.ts';
 import type { BufferState, ReturnValue } from '../model/value.ts';
+import { formatOffset } from './instructionText.ts';
 
 /** `add_four(4)`; a block without a name is called by its signature's brackets alone. */
 export function formatCall(block: JitBlock, call: Call): string {
@@ -153,7 +154,7 @@ export function formatResult(result: RunResult, signature: Signature): string {
 
 /** `fault SIGSEGV at +0x2: address not mapped`, as far as it is known. */
 function formatFault({ signal, code, offset }: Fault): string {
-  const at = offset === undefined ? '' : ` at +0x${offset.toString(16)}`;
+  const at = offset === undefined ? '' : ` at ${formatOffset(offset)}`;
   return `fault ${signal}${at}${code === undefined ? '' : `: ${code}`}`;
 }
 

@@ -1,6 +1,7 @@
 /** Instructions as text for people: lines of a listing, and what one does in words. */
 import type { Instruction } from '../model/instruction.ts';
 import type { BlockInstructions } from './blockInstructions.ts';
+import { bytesText } from './numberText.ts';
 
 export type Syntax = 'intel' | 'att';
 
@@ -73,7 +74,7 @@ export function effectsOf(block: BlockInstructions, instruction: Instruction): r
   for (const { access, size } of memory) {
     if (access === 'none') continue;
     const verb = access === 'read' ? 'reads' : access === 'write' ? 'writes' : 'reads and writes';
-    lines.push(`${verb} memory${size > 0 ? `, ${size} ${size === 1 ? 'byte' : 'bytes'}` : ''}`);
+    lines.push(`${verb} memory${size > 0 ? `, ${bytesText(size)}` : ''}`);
   }
   if (instruction.target !== undefined)
     lines.push(`goes to ${targetOf(block, instruction.target)}`);

@@ -1,14 +1,11 @@
 /** Chooses, once at the start, how calls are kept apart: the highest level that this machine grants, and why it is no higher. */
 import type { Runner } from '../../model/run.ts';
 import type { Protection, ProtectionLevel, Sandbox } from '../protection.ts';
-import { aarch64Port, counter } from './aarch64/port.ts';
 import { InProcessRunner } from './inProcess.ts';
 import { IsolatedRunner } from './isolated.ts';
 import type { Port } from './port.ts';
 import type { RunnerOptions } from './runnerProcess.ts';
 import { Stopwatch } from './stopwatch.ts';
-import { timeStamp } from './x64/cpu.ts';
-import { x64Port } from './x64/port.ts';
 
 export interface Chosen {
   readonly runner: Runner;
@@ -29,7 +26,7 @@ export async function chooseRunner(sandbox: Sandbox, highest: ProtectionLevel): 
       { filtered: false, namespaces: false },
     ];
     try {
-      const { port, ticks } = portHere();
+      const { port, ticks } = await portHere();
       for (const attempt of attempts) {
         try {
           const options = { port, sandbox, ...attempt };
@@ -52,12 +49,20 @@ export async function chooseRunner(sandbox: Sandbox, highest: ProtectionLevel): 
   };
 }
 
-function portHere(): { readonly port: Port; readonly ticks: () => bigint } {
+/** The port for this processor. The other one, with its emitter, is not even loaded. */
+async function portHere(): Promise<{ readonly port: Port; readonly ticks: () => bigint }> {
   if (process.platform !== 'linux') {
     throw new Error(`a process for every call needs Linux, and this is ${process.platform}`);
   }
-  if (process.arch === 'x64') return { port: x64Port(), ticks: timeStamp() };
-  if (process.arch === 'arm64') return { port: aarch64Port(), ticks: counter() };
+  if (process.arch === 'x64') {
+    const { timeStamp } = await import('./x64/cpu.ts');
+    const { x64Port } = await import('./x64/port.ts');
+    return { port: x64Port(), ticks: timeStamp() };
+  }
+  if (process.arch === 'arm64') {
+    const { aarch64Port, counter } = await import('./aarch64/port.ts');
+    return { port: aarch64Port(), ticks: counter() };
+  }
   throw new Error(`there is no runner for ${process.arch} yet`);
 }
 
