@@ -13,6 +13,7 @@ import { DocumentChanges } from './documentChanges.ts';
 import { registerHover } from './hover.ts';
 import { InlineValues } from './inlineValues.ts';
 import { Instructions } from './instructions.ts';
+import { LiveRun } from './liveRun.ts';
 import { OutputChannel } from './outputChannel.ts';
 import { ProtectionStatus } from './protection.ts';
 import { Results } from './results.ts';
@@ -62,11 +63,13 @@ export function activate(context: vscode.ExtensionContext): Testing {
   keep(new DisassemblyHints(instructions));
   keep(new DisassemblyView(instructions));
   keep(new CommentChecks(scans, log));
-  keep(registerCommands({ scans, runs, results, output, client, memory }));
-  keep(registerRunOnSave(scans, runs, new Consent(context.globalState), log));
+  const consent = new Consent(context.globalState);
+  const live = keep(new LiveRun({ scans, runs, results, output, client, consent, log }));
+  keep(registerCommands({ scans, runs, results, live, output, client, memory }));
+  keep(registerRunOnSave(scans, runs, consent, log));
   const inlineValues = keep(new InlineValues(results));
   const diagnostics = keep(new Diagnostics(scans, results));
-  keep(new DocumentChanges({ scans, results, diagnostics, inlineValues }));
+  keep(new DocumentChanges({ scans, results, live, diagnostics, inlineValues }));
 
   return {
     values: (uri) => {
@@ -75,6 +78,8 @@ export function activate(context: vscode.ExtensionContext): Testing {
       );
       return document ? inlineValues.shownIn(document) : [];
     },
+    onDidPaint: inlineValues.onDidPaint,
+    settled: (document) => live.isSettled(document),
     hostPids: () => client.hostPids,
     protectionShown: () => protection.shown,
     logFolder: context.logUri,

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { JitBlock } from '../model/block.ts';
 import type { JitClient } from '../jit/client.ts';
+import type { LiveRun } from './liveRun.ts';
 import { askForArguments, askForSignatureAndCall } from './askForCall.ts';
 import { byteLiteralAt, readLiteral } from './byteLiteralAtCursor.ts';
 import { timed } from './callbackTimes.ts';
@@ -10,7 +11,7 @@ import { withCall } from './givenCall.ts';
 import type { OutputChannel } from './outputChannel.ts';
 import { showProtection } from './protection.ts';
 import { blockKey, type Results, type Summary } from './results.ts';
-import { askForTrust, type Runs } from './runs.ts';
+import { askForTrust, runnableBlocks, type Runs } from './runs.ts';
 import { optionsOf, type DocumentScan, type ScanCache } from './scanCache.ts';
 
 /** The commands' names. */
@@ -37,6 +38,7 @@ export interface CommandParts {
   readonly scans: ScanCache;
   readonly runs: Runs;
   readonly results: Results;
+  readonly live: LiveRun;
   readonly output: OutputChannel;
   readonly client: JitClient;
   /** Remembers what the user gave last. */
@@ -54,6 +56,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     ),
     register(commands.runAll, () => runAll(parts)),
     register(commands.stop, () => {
+      parts.live.rest();
       const stopped = parts.runs.stop();
       say(
         stopped > 0
@@ -61,7 +64,10 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
           : vscode.l10n.t('JIT Bytes: nothing is running'),
       );
     }),
-    register(commands.clear, () => parts.results.clear()),
+    register(commands.clear, () => {
+      parts.live.rest();
+      parts.results.clear();
+    }),
     register(commands.showOutput, () => parts.output.show()),
     register(commands.restart, () => restartHost(parts)),
     register(commands.showProtection, () => showProtection(parts.client)),
@@ -181,11 +187,6 @@ async function runAll(parts: CommandParts): Promise<Summary | undefined> {
     );
   }
   return parts.runs.run(document, runnable);
-}
-
-/** The blocks that run without a question. */
-export function runnableBlocks(blocks: readonly JitBlock[]): readonly JitBlock[] {
-  return blocks.filter(({ broken, calls }) => !broken && calls.some((call) => !call.broken));
 }
 
 async function restartHost({ client, runs, output }: CommandParts): Promise<void> {

@@ -11,7 +11,9 @@ const section = 'jitBytes';
 /** The bounds of `jitBytes.run.timeout`, in milliseconds. */
 const timeoutBounds = { least: 1, most: 60_000, default: 1000 } as const;
 
-export type RunMode = 'manual' | 'onSave';
+/** When annotated bytes run. */
+export const runModes = ['auto', 'live', 'onSave', 'manual'] as const;
+export type RunMode = (typeof runModes)[number];
 
 /** The name of a setting, for `affectsConfiguration`. */
 export type SettingName =
@@ -76,7 +78,8 @@ export function sandboxSetting(): Sandbox {
 }
 
 export function runMode(): RunMode {
-  return read('run.mode') === 'onSave' ? 'onSave' : 'manual';
+  const mode = read('run.mode');
+  return runModes.find((name) => name === mode) ?? 'auto';
 }
 
 /** Makes runs manual again, in the user's own settings. */

@@ -6,6 +6,10 @@ import type { InlineValue } from './inlineValues.ts';
 export interface Testing {
   /** The values painted in a document's editors. */
   values(uri: vscode.Uri): readonly InlineValue[];
+  /** Values were handed to the editor. */
+  readonly onDidPaint: vscode.Event<vscode.TextDocument>;
+  /** Whether each block that runs by itself has its value. */
+  settled(document: vscode.TextDocument): boolean;
   /** Process ids of the hosts that run. */
   hostPids(): readonly number[];
   /** What the status bar says of the protection in force, or undefined if it says nothing. */

@@ -1,7 +1,8 @@
 /** The tests that run inside a real VS Code. */
 import * as vscode from 'vscode';
 import { endingTests } from './endings.ts';
-import { extension, runTests } from './harness.ts';
+import { extension, runTests, setSetting } from './harness.ts';
+import { liveTests } from './live.ts';
 import { restrictedTests } from './restricted.ts';
 import { hostileTests } from './hostile.ts';
 import { readingTests } from './reading.ts';
@@ -11,6 +12,7 @@ import { trustedTests } from './trusted.ts';
 export async function run(): Promise<void> {
   if (process.env['JIT_BYTES_TEST_RESTRICTED'] === '1') restrictedTests();
   else {
+    liveTests();
     trustedTests();
     endingTests();
     readingTests();
@@ -19,6 +21,8 @@ export async function run(): Promise<void> {
   }
   const { activationMs } = await extension();
   console.log(`# activate took ${activationMs.toFixed(1)} ms`);
+  // What the other tests run they ask for themselves.
+  await setSetting('run.mode', 'manual');
   await runTests(async () => {
     await vscode.commands.executeCommand('jitBytes.stop');
     await vscode.commands.executeCommand('jitBytes.clearResults');
