@@ -3,6 +3,7 @@ import process from 'node:process';
 import type * as vscode from 'vscode';
 import type { JitBlock, Problem } from '../model/block.ts';
 import { findJitBlocks, type ScanOptions } from '../source/findJitBlocks.ts';
+import { rescan } from '../source/rescan.ts';
 import { languageIdOf } from './documents.ts';
 import { ScanThread } from './scanThread.ts';
 import { defaultArchitecture } from './settings.ts';
@@ -13,6 +14,8 @@ export interface DocumentScan {
   readonly text: string;
   readonly blocks: readonly JitBlock[];
   readonly problems: readonly Problem[];
+  /** See `ScanResult`. */
+  readonly seams: readonly number[];
 }
 
 /**
@@ -24,10 +27,15 @@ const smallText = 48_000;
 /** A document with more lines is long without looking at its text. */
 const manyLines = 8000;
 
+/** A document with more lines is not read again at each edit, for its text alone takes the editor milliseconds to give. */
+const tooManyLines = 30_000;
+
 const anyTag = /@(?:jit|fragment|call)\b/;
 
 interface Entry {
   readonly key: string;
+  /** How it was read: what a later scan must agree in to build on this one. */
+  readonly manner: string;
   readonly scan: DocumentScan;
 }
 
@@ -64,10 +72,15 @@ export class ScanCache {
     const key = keyOf(document);
     const known = this.#entries.get(document);
     if (known?.key === key) return known.scan;
-    if (document.lineCount > manyLines) return undefined;
+    const { version, lineCount } = document;
+    if (lineCount > (known ? tooManyLines : manyLines)) return undefined;
     const text = document.getText();
-    if (text.length > smallText && anyTag.test(text)) return undefined;
-    return this.#keep(document, key, scanText(document, text));
+    if (text.length <= smallText || !anyTag.test(text)) {
+      return this.#keep(document, key, scanText(document, text));
+    }
+    if (known?.manner !== mannerOf(document)) return undefined;
+    const found = rescan(known.scan, text, languageIdOf(document), optionsOf(document));
+    return found && this.#keep(document, key, { version, ...found });
   }
 
   /** The scan of the document as it is at this moment; it may have changed when the promise resolves. */
@@ -107,7 +120,8 @@ export class ScanCache {
   }
 
   #keep(document: vscode.TextDocument, key: string, scan: DocumentScan): DocumentScan {
-    if (scan.version === document.version) this.#entries.set(document, { key, scan });
+    if (scan.version === document.version)
+      this.#entries.set(document, { key, manner: mannerOf(document), scan });
     return scan;
   }
 }
@@ -117,9 +131,13 @@ function scanText(
   text: string,
   version = document.version,
 ): DocumentScan {
-  if (!anyTag.test(text)) return { version, text, blocks: [], problems: [] };
-  const { blocks, problems } = findJitBlocks(text, languageIdOf(document), optionsOf(document));
-  return { version, text, blocks, problems };
+  if (!anyTag.test(text)) return { version, text, blocks: [], problems: [], seams: [] };
+  const { blocks, problems, seams } = findJitBlocks(
+    text,
+    languageIdOf(document),
+    optionsOf(document),
+  );
+  return { version, text, blocks, problems, seams };
 }
 
 /** How this document's annotations are read. */
@@ -131,5 +149,9 @@ export function optionsOf(document: vscode.TextDocument): ScanOptions {
 }
 
 function keyOf(document: vscode.TextDocument): string {
-  return `${document.version} ${document.languageId} ${defaultArchitecture(document)}`;
+  return `${document.version} ${mannerOf(document)}`;
+}
+
+function mannerOf(document: vscode.TextDocument): string {
+  return `${languageIdOf(document)} ${defaultArchitecture(document)}`;
 }

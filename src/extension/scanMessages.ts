@@ -15,11 +15,12 @@ export interface ScanNext {
   readonly next: number;
 }
 
-/** A part of the answer; `last` on the one that completes it. */
+/** A part of the answer; `last` on the one that completes it, which has all seams. */
 export interface ScanAnswer {
   readonly id: number;
   readonly blocks: readonly PlainBlock[];
   readonly problems: readonly Problem[];
+  readonly seams: readonly number[];
   readonly last: boolean;
 }
 

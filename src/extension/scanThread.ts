@@ -9,6 +9,7 @@ import { fromPlain, type ScanAnswer, type ScanNext, type ScanQuestion } from './
 export interface Found {
   readonly blocks: readonly JitBlock[];
   readonly problems: readonly Problem[];
+  readonly seams: readonly number[];
 }
 
 /** Milliseconds without work after which the thread ends. */
@@ -17,6 +18,7 @@ const idleMs = 30_000;
 interface Waiting {
   readonly blocks: JitBlock[];
   readonly problems: Problem[];
+  seams: readonly number[];
   readonly resolve: (found: Found) => void;
   readonly reject: (reason: Error) => void;
 }
@@ -39,7 +41,7 @@ export class ScanThread {
     const worker = (this.#worker ??= this.#start());
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { blocks: [], problems: [], resolve, reject });
+      this.#waiting.set(id, { blocks: [], problems: [], seams: [], resolve, reject });
       worker.postMessage({ id, text, languageId, options } satisfies ScanQuestion);
     });
   }
@@ -64,7 +66,7 @@ export class ScanThread {
     return worker;
   }
 
-  #take({ id, blocks, problems, last }: ScanAnswer): void {
+  #take({ id, blocks, problems, seams, last }: ScanAnswer): void {
     const waiting = this.#waiting.get(id);
     if (!waiting) return;
     for (const block of blocks) waiting.blocks.push(fromPlain(block));
@@ -74,6 +76,7 @@ export class ScanThread {
       return;
     }
     this.#waiting.delete(id);
+    waiting.seams = seams;
     waiting.resolve(waiting);
     if (this.#waiting.size > 0) return;
     this.#idle = setTimeout(() => this.dispose(), idleMs);

@@ -24,14 +24,14 @@ parentPort?.on('message', (message: ScanQuestion | ScanNext) => {
 });
 
 function* answer({ id, text, languageId, options }: ScanQuestion): Generator<ScanAnswer> {
-  const { blocks, problems } = findJitBlocks(text, languageId, options);
+  const { blocks, problems, seams } = findJitBlocks(text, languageId, options);
   let pending: PlainBlock[] = [];
   let bytes = 0;
   for (const block of blocks) {
     pending.push(toPlain(block));
     bytes += block.bytes.length;
     if (pending.length < partBounds.blocks && bytes < partBounds.bytes) continue;
-    yield { id, blocks: pending, problems: [], last: false };
+    yield { id, blocks: pending, problems: [], seams: [], last: false };
     pending = [];
     bytes = 0;
   }
@@ -40,8 +40,9 @@ function* answer({ id, text, languageId, options }: ScanQuestion): Generator<Sca
       id,
       blocks: [],
       problems: problems.slice(from, from + partBounds.problems),
+      seams: [],
       last: false,
     };
   }
-  yield { id, blocks: pending, problems: [], last: true };
+  yield { id, blocks: pending, problems: [], seams, last: true };
 }

@@ -160,5 +160,10 @@ export type ProblemCode =
 export interface ScanResult {
   readonly blocks: readonly JitBlock[];
   readonly problems: readonly Problem[];
+  /**
+   * Line starts at which an annotation begins, from where on the text reads the same whatever stands before,
+   * ascending. Nowhere where annotations refer to each other.
+   */
+  readonly seams: readonly number[];
   readonly lines: LineIndex;
 }

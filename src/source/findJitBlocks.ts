@@ -9,7 +9,7 @@ import { commentBlocks, type CommentBlock } from './comments.ts';
 import { Cursor, ReadError } from './cursor.ts';
 import { problem, toBytes, type Literal } from './elements.ts';
 import { languageOf, type Language } from './languages.ts';
-import { lex, type Marks } from './lexer.ts';
+import { firstMarkAt, hasComma, lex, type Marks } from './lexer.ts';
 import { LiteralReader } from './literals.ts';
 import { isMarkdown, markdownFences } from './markdown.ts';
 import { readTags, type Tag } from './tags.ts';
@@ -30,6 +30,7 @@ export function findJitBlocks(
 ): ScanResult {
   const blocks: JitBlock[] = [];
   const problems: Problem[] = [];
+  let seams: readonly number[] = [];
   const text = anyTag.test(source) ? withoutLoneReturns(source) : '';
   if (text !== '') {
     if (isMarkdown(languageId)) {
@@ -38,14 +39,8 @@ export function findJitBlocks(
         scanPart(text, span, language, options, blocks, problems);
       }
     } else {
-      scanPart(
-        text,
-        { start: 0, end: text.length },
-        languageOf(languageId),
-        options,
-        blocks,
-        problems,
-      );
+      const whole = { start: 0, end: text.length };
+      ({ seams } = scanPart(text, whole, languageOf(languageId), options, blocks, problems));
     }
     problems.sort((a, b) => a.span.start - b.span.start);
   }
@@ -53,11 +48,35 @@ export function findJitBlocks(
   return {
     blocks,
     problems,
+    seams,
     get lines() {
       lines ??= new LineIndex(source);
       return lines;
     },
   };
+}
+
+/** What a part of a text gives, read on its own. */
+export interface ScannedPart {
+  readonly blocks: readonly JitBlock[];
+  readonly problems: readonly Problem[];
+  readonly seams: readonly number[];
+  readonly marks: Marks;
+}
+
+/** Reads a part of a text that begins at a seam (or with the text), in a language other than Markdown. */
+export function scanSegment(
+  text: string,
+  span: Span,
+  languageId: string,
+  options: ScanOptions,
+): ScannedPart {
+  const blocks: JitBlock[] = [];
+  const problems: Problem[] = [];
+  const whole = withoutLoneReturns(text);
+  const found = scanPart(whole, span, languageOf(languageId), options, blocks, problems);
+  problems.sort((a, b) => a.span.start - b.span.start);
+  return { blocks, problems, ...found };
 }
 
 /** A carriage return alone ends a line too; the scanner need not know. Places stay as they are. */
@@ -94,11 +113,12 @@ function scanPart(
   options: ScanOptions,
   blocks: JitBlock[],
   problems: Problem[],
-): void {
+): Pick<ScannedPart, 'seams' | 'marks'> {
   // Nothing is looked for past the end of the part.
   const text = whole.slice(0, span.end);
   const marks = lex(text, language, span.start);
-  new PartScanner(text, span, language, marks, options).scan(blocks, problems);
+  const seams = new PartScanner(text, span, language, marks, options).scan(blocks, problems);
+  return { seams, marks };
 }
 
 class PartScanner {
@@ -121,9 +141,11 @@ class PartScanner {
     this.#literals = new LiteralReader(text, marks, language);
   }
 
-  scan(blocks: JitBlock[], problems: Problem[]): void {
+  /** Adds what it finds, and returns the seams. */
+  scan(blocks: JitBlock[], problems: Problem[]): readonly number[] {
     // Later comments can add to earlier blocks only by name; otherwise a block is done at the next.
     const named = this.#text.slice(this.#span.start).includes('@more');
+    const seams: number[] = [];
     let previous = this.#span.start;
     const finishAll = (): void => {
       for (const draft of this.#drafts) blocks.push(this.#finish(draft));
@@ -132,7 +154,11 @@ class PartScanner {
     for (const { comment, limit } of this.#comments()) {
       const { block, tags, main } = comment;
       if (main) {
-        if (!named) finishAll();
+        if (!named) {
+          const seam = this.#seamAt(block);
+          if (seam !== undefined) seams.push(seam);
+          finishAll();
+        }
         for (const entry of comment.misspelt) this.#problems.push(entry);
         this.#addBlock(block, tags, main, previous, limit);
         previous = block.span.end;
@@ -145,6 +171,21 @@ class PartScanner {
     }
     finishAll();
     for (const entry of this.#problems) problems.push(entry);
+    return seams;
+  }
+
+  /** The start of a comment block's line, if all before it is read to its end there. */
+  #seamAt({ span }: CommentBlock): number | undefined {
+    const before = this.#drafts.at(-1);
+    if (before && !before.annotation.asm && before.literals.length === 0) return undefined;
+    if (before?.literals.some((literal) => literal.span.end > span.start)) return undefined;
+    const lineStart = this.#text.lastIndexOf('\n', span.start - 1) + 1;
+    if (lineStart < this.#span.start) return undefined;
+    if (!/^[^\S\n]*$/.test(this.#text.slice(lineStart, span.start))) return undefined;
+    // What stands in a list might belong to it.
+    const { inside, separators } = this.#marks;
+    const around = inside[firstMarkAt(this.#marks, span.start)] ?? -1;
+    return around >= 0 && ((separators[around] ?? 0) & hasComma) !== 0 ? undefined : lineStart;
   }
 
   /** The comments with tags, each with the place where the next annotation begins. */

@@ -110,6 +110,7 @@ async function latency(blocks: number): Promise<readonly number[]> {
     document.positionAt(at + '0xc0, 0x0'.length),
     document.positionAt(at + '0xc0, 0x04'.length),
   );
+  const callLine = digit.start.line - 3;
   editor.revealRange(digit, vscode.TextEditorRevealType.InCenter);
   const isRun = (): boolean => testing.settled(document);
   await until('all values', isRun, 60_000);
@@ -125,8 +126,8 @@ async function latency(blocks: number): Promise<readonly number[]> {
       const paint = testing.onDidPaint((one) => {
         if (one !== document) return;
         const values = testing.values(document.uri);
-        if (!values.some(({ text, state }) => state !== 'stale' && text.startsWith(expected)))
-          return;
+        const value = values.find(({ line }) => line === callLine);
+        if (!value || value.state === 'stale' || !value.text.startsWith(expected)) return;
         change.dispose();
         paint.dispose();
         resolve(performance.now());
