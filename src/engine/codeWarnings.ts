@@ -2,7 +2,7 @@
 import type { Disassembler } from '../asm/disassembler.ts';
 import type { Expectation, JitBlock } from '../model/block.ts';
 import type { Instruction } from '../model/instruction.ts';
-import { canFollow, type ControlFlow, followBlock, type PathEnd } from './controlFlow.ts';
+import { canFollow, type ControlFlow, finished, followBlock, type PathEnd } from './controlFlow.ts';
 import { instructionText } from './crashListing.ts';
 import { formatOffset } from './instructionText.ts';
 import { otherArchitecture } from './otherArchitecture.ts';
@@ -50,11 +50,7 @@ export function codeWarnings(
   disassembler: Disassembler,
   options: CodeWarningOptions,
 ): readonly CodeWarning[] {
-  const steps = codeWarningSteps(block, disassembler, options);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+  return finished(codeWarningSteps(block, disassembler, options));
 }
 
 /** {@link codeWarnings}, yielding now and then so that an editor gets its turn. */
@@ -252,6 +248,8 @@ const mayReturn: ReadonlySet<PathEnd['kind']> = new Set([
 /** That no call can return, where that is certain. */
 function withoutReturn(block: JitBlock, flow: ControlFlow, expected: Expectations): CodeWarning[] {
   if (block.kind === 'fragment' || expected.none) return [];
+  // A boot stub has nowhere to return to.
+  if (block.architecture === 'x86_16') return [];
   const all = [...flow.ends, ...flow.perhapsEnds];
   if (flow.reached.size === 0 || all.some(({ kind }) => mayReturn.has(kind))) return [];
   const last = lastOf(flow);

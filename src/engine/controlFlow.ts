@@ -88,6 +88,14 @@ export function* followBlock(
   return yield* new Walk(block, disassembler, notFollowed).run();
 }
 
+/** What a generator returns, without a pause. */
+export function finished<T>(steps: Generator<void, T, void>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
 class Walk {
   readonly #architecture: Architecture;
   readonly #disassembler: Disassembler;
