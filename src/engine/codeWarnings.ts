@@ -2,7 +2,14 @@
 import type { Disassembler } from '../asm/disassembler.ts';
 import type { Expectation, JitBlock } from '../model/block.ts';
 import type { Instruction } from '../model/instruction.ts';
-import { canFollow, type ControlFlow, finished, followBlock, type PathEnd } from './controlFlow.ts';
+import {
+  canFollow,
+  type ControlFlow,
+  finished,
+  followBlock,
+  longestInstruction,
+  type PathEnd,
+} from './controlFlow.ts';
 import { instructionText } from './crashListing.ts';
 import { formatOffset } from './instructionText.ts';
 import { otherArchitecture } from './otherArchitecture.ts';
@@ -70,7 +77,7 @@ export function* codeWarningSteps(
   if (!canFollow(block.architecture)) return [];
   const first = yield* followBlock(block, disassembler);
   if (!first.complete) return [];
-  const inside = jumpsInside(first, disassembler.decode(code));
+  const inside = jumpsInside(first, () => disassembler.decode(code.subarray(0, first.codeEnd)));
   const flow =
     inside.length === 0
       ? first
@@ -131,26 +138,30 @@ function warning(
 }
 
 /** Branches into an instruction that is executed from its beginning, too. */
-function jumpsInside(flow: ControlFlow, inRow: readonly Instruction[]): CodeWarning[] {
-  const holding = new Map<number, Instruction>();
-  for (const instruction of flow.reached.values()) {
-    for (let byte = 1; byte < instruction.length; byte++) {
-      holding.set(instruction.offset + byte, instruction);
-    }
-  }
+function jumpsInside(flow: ControlFlow, inRow: () => readonly Instruction[]): CodeWarning[] {
   const found = flow.branches.flatMap(({ from, target }) => {
-    const whole = holding.get(target);
+    const whole = holderOf(flow, target);
     if (!whole || leavesOutPrefixes(whole, flow.reached.get(target))) return [];
     return [{ from, target, whole }];
   });
+  if (found.length === 0) return [];
   // Of two readings that overlap, the one in a row from the first byte is the intended one.
-  const starts = new Set(inRow.map(({ offset }) => offset));
+  const starts = new Set(inRow().map(({ offset }) => offset));
   const wrong = found.filter(({ target }) => !starts.has(target));
   return (wrong.length > 0 ? wrong : found).map(({ from, target, whole }) => {
     const place = `"${instructionText(whole)}" at ${formatOffset(whole.offset)}`;
     const message = `this goes to ${formatOffset(target)}, into the middle of ${place}`;
     return warning('jump-inside-instruction', from, message);
   });
+}
+
+/** The nearest reached instruction that begins before an offset and goes on behind it. */
+function holderOf({ reached }: ControlFlow, offset: number): Instruction | undefined {
+  for (let start = offset - 1; start > offset - longestInstruction; start--) {
+    const instruction = reached.get(start);
+    if (instruction && start + instruction.length > offset) return instruction;
+  }
+  return undefined;
 }
 
 /** Prefixes of x86 (Intel SDM volume 2, 2.1.1), and REX. */

@@ -308,8 +308,8 @@ class Walk {
   }
 }
 
-/** Bytes of the longest x86 instruction. */
-const longestInstruction = 15;
+/** Bytes of the longest x86 instruction (Intel SDM volume 2, 2.3.11). */
+export const longestInstruction = 15;
 
 /** Whether an interrupt is one by which programs call the system. */
 function isSystemCall({ operands }: Instruction, architecture: Architecture): boolean {
