@@ -3,6 +3,7 @@ import type { Disassembler } from '../asm/disassembler.ts';
 import type { Expectation, JitBlock } from '../model/block.ts';
 import type { Instruction } from '../model/instruction.ts';
 import {
+  type Branch,
   canFollow,
   type ControlFlow,
   finished,
@@ -81,10 +82,11 @@ export function* codeWarningSteps(
   const flow =
     inside.length === 0
       ? first
-      : yield* followBlock(block, disassembler, new Set(inside.map(({ offset }) => offset)));
+      : yield* followBlock(block, disassembler, new Set(inside.map(({ from }) => from.offset)));
+  yield;
   const expected = new Expectations(block);
   const found = [
-    ...inside,
+    ...inside.slice(0, mostWarnings).map(insideWarning),
     ...wrongBranches(block, flow, expected),
     ...wrongEnds(block, flow, expected),
     ...missing(block, flow, expected, options),
@@ -137,8 +139,12 @@ function warning(
   return { code, offset, length, message };
 }
 
+interface JumpInside extends Branch {
+  readonly whole: Instruction;
+}
+
 /** Branches into an instruction that is executed from its beginning, too. */
-function jumpsInside(flow: ControlFlow, inRow: () => readonly Instruction[]): CodeWarning[] {
+function jumpsInside(flow: ControlFlow, inRow: () => readonly Instruction[]): JumpInside[] {
   const found = flow.branches.flatMap(({ from, target }) => {
     const whole = holderOf(flow, target);
     if (!whole || leavesOutPrefixes(whole, flow.reached.get(target))) return [];
@@ -148,11 +154,13 @@ function jumpsInside(flow: ControlFlow, inRow: () => readonly Instruction[]): Co
   // Of two readings that overlap, the one in a row from the first byte is the intended one.
   const starts = new Set(inRow().map(({ offset }) => offset));
   const wrong = found.filter(({ target }) => !starts.has(target));
-  return (wrong.length > 0 ? wrong : found).map(({ from, target, whole }) => {
-    const place = `"${instructionText(whole)}" at ${formatOffset(whole.offset)}`;
-    const message = `this goes to ${formatOffset(target)}, into the middle of ${place}`;
-    return warning('jump-inside-instruction', from, message);
-  });
+  return wrong.length > 0 ? wrong : found;
+}
+
+function insideWarning({ from, target, whole }: JumpInside): CodeWarning {
+  const place = `"${instructionText(whole)}" at ${formatOffset(whole.offset)}`;
+  const message = `this goes to ${formatOffset(target)}, into the middle of ${place}`;
+  return warning('jump-inside-instruction', from, message);
 }
 
 /** The nearest reached instruction that begins before an offset and goes on behind it. */
@@ -193,8 +201,17 @@ function wrongBranches(block: JitBlock, flow: ControlFlow, expected: Expectation
   });
 }
 
+/** Ends that are warned of. */
+const toldEnds: ReadonlySet<PathEnd['kind']> = new Set([
+  'falls off',
+  'cut short',
+  'undecodable',
+  'privileged',
+]);
+
 function wrongEnds(block: JitBlock, flow: ControlFlow, expected: Expectations): CodeWarning[] {
-  return flow.ends.flatMap(({ kind, at }) => {
+  const told = flow.ends.filter(({ kind }) => toldEnds.has(kind)).slice(0, mostWarnings);
+  return told.flatMap(({ kind, at }) => {
     switch (kind) {
       case 'falls off': {
         if (block.kind === 'fragment' || expected.end || expected.none) return [];
@@ -235,17 +252,25 @@ function missing(
   { machine, missing: missingOf = missingFeatures }: CodeWarningOptions,
 ): CodeWarning[] {
   if (block.architecture !== machine.architecture || expected.fault) return [];
-  // Who asks which processor it is does not get there on another one.
-  const asks = [...reached.values(), ...perhaps.values()].some(
-    ({ unpredictable }) => unpredictable === 'processor',
-  );
-  if (asks) return [];
-  return [...reached.values()].flatMap((instruction) => {
-    const names = missingOf(instruction.features);
-    if (names.length === 0) return [];
+  const needed = new Set<string>();
+  for (const instructions of [reached, perhaps]) {
+    for (const { unpredictable, features } of instructions.values()) {
+      // Who asks which processor it is does not get there on another one.
+      if (unpredictable === 'processor') return [];
+      for (const feature of features) needed.add(feature);
+    }
+  }
+  const lacking = new Set(missingOf([...needed]));
+  if (lacking.size === 0) return [];
+  const found: CodeWarning[] = [];
+  for (const instruction of reached.values()) {
+    const names = instruction.features.filter((name) => lacking.has(name));
+    if (names.length === 0) continue;
     const message = `"${instructionText(instruction)}" needs ${names.join(', ')}, which this processor does not have`;
-    return [warning('missing-feature', instruction, message)];
-  });
+    found.push(warning('missing-feature', instruction, message));
+    if (found.length >= mostWarnings) break;
+  }
+  return found;
 }
 
 /** Ends after which a plain return is still possible. */
