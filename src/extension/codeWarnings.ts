@@ -13,6 +13,8 @@ import { mayRun, rangeOf } from './documents.ts';
 import type { ScanCache } from './scanCache.ts';
 import { codeWarningsEnabled, onSettingsChange } from './settings.ts';
 
+const source = 'JIT Bytes';
+
 /** Milliseconds without an edit after which bytes are looked at. */
 const pauseMs = 60;
 /** Milliseconds of looking after which the editor gets its turn. */
@@ -26,6 +28,8 @@ export class CodeWarnings {
   readonly #collection = vscode.languages.createDiagnosticCollection('jitBytes.warnings');
   /** What was last found in each block, by what it depends on: an edit changes few of them. */
   readonly #known = new Map<vscode.TextDocument, ReadonlyMap<string, readonly CodeWarning[]>>();
+  /** The warnings of each document that has any, also those that are not shown at the moment. */
+  readonly #warnings = new Map<vscode.TextDocument, readonly vscode.Diagnostic[]>();
   readonly #timers = new Map<vscode.TextDocument, NodeJS.Timeout>();
   readonly #disposables: vscode.Disposable[];
 
@@ -40,6 +44,15 @@ export class CodeWarnings {
         if (contentChanges.length > 0) this.#lookSoon(document);
       }),
       workspace.onDidCloseTextDocument((document) => this.#forget(document)),
+      vscode.languages.onDidChangeDiagnostics(
+        timed('diagnostics changed', ({ uris }: vscode.DiagnosticChangeEvent) => {
+          if (this.#warnings.size === 0) return;
+          const changed = new Set(uris.map(String));
+          for (const document of this.#warnings.keys()) {
+            if (changed.has(document.uri.toString())) this.#show(document);
+          }
+        }),
+      ),
       onSettingsChange(['warnings.enabled', 'defaultArchitecture'], () => this.#lookAtAll()),
     ];
     this.#lookAtAll();
@@ -92,18 +105,41 @@ export class CodeWarnings {
     if (!isCurrent()) return;
     this.#known.set(document, known);
     timed('show code warnings', () => {
-      if (shown.length === 0 && !this.#collection.has(document.uri)) return;
-      this.#collection.set(
-        document.uri,
-        shown.slice(0, mostShown).map(({ span, warning }) => diagnosticOf(document, span, warning)),
-      );
+      const made = shown
+        .slice(0, mostShown)
+        .map(({ span, warning }) => diagnosticOf(document, span, warning));
+      if (made.length === 0) this.#warnings.delete(document);
+      else this.#warnings.set(document, made);
+      this.#show(document);
     })();
+  }
+
+  /** Shows the warnings of a document, but not where a run has told at the same bytes what did happen. */
+  #show(document: vscode.TextDocument): void {
+    const made = this.#warnings.get(document) ?? [];
+    const before = this.#collection.get(document.uri) ?? [];
+    if (made.length === 0 && before.length === 0) return;
+    const told = new Set(
+      vscode.languages
+        .getDiagnostics(document.uri)
+        .filter((one) => one.source === source && one.severity === vscode.DiagnosticSeverity.Error)
+        .map(({ range }) => placeOf(range)),
+    );
+    const shown = made.filter(({ range }) => !told.has(placeOf(range)));
+    const isSame =
+      shown.length === before.length &&
+      shown.every((one, index) => {
+        const other = before[index];
+        return other?.message === one.message && other.range.isEqual(one.range);
+      });
+    if (!isSame) this.#collection.set(document.uri, shown);
   }
 
   #forget(document: vscode.TextDocument): void {
     clearTimeout(this.#timers.get(document));
     this.#timers.delete(document);
     this.#known.delete(document);
+    this.#warnings.delete(document);
     this.#collection.delete(document.uri);
   }
 }
@@ -157,6 +193,11 @@ function keyOf(block: JitBlock): string {
   return [architecture, kind, entry, dataFrom, block.bytes.length, ...expected, bytes].join('\n');
 }
 
+/** A range as text, equal for equal ranges. */
+function placeOf({ start, end }: vscode.Range): string {
+  return `${start.line}:${start.character}-${end.line}:${end.character}`;
+}
+
 function diagnosticOf(
   document: vscode.TextDocument,
   span: Span,
@@ -168,7 +209,7 @@ function diagnosticOf(
     text,
     vscode.DiagnosticSeverity.Warning,
   );
-  made.source = 'JIT Bytes';
+  made.source = source;
   made.code = code;
   return made;
 }
