@@ -7,8 +7,8 @@ const mebibyte = 1 << 20;
 /** Bytes by which memory may grow between the warm-up and the end; the process' also holds garbage not yet given back. */
 const mayGrow: MemoryUse = { rss: 48 * mebibyte, heap: 8 * mebibyte, webAssembly: 0 };
 
-/** Milliseconds that one string or one block of comments may take, on a busy machine. */
-const slowMs = 2000;
+/** Milliseconds of processor time that one string or one block of comments may take. */
+const slowMs = 500;
 
 /** Reads random bytes and comments, prints figures, and returns the exit status: 0 if memory stayed within its bounds. */
 export async function main(counts: ReadingCounts): Promise<number> {
