@@ -128,7 +128,7 @@ Environment:
 ${protection}
 `;
 
-const helpOfCheck = `Usage: jit-bytes check [--json] [--language ID] PATH...
+const helpOfCheck = `Usage: jit-bytes check [--strict] [--json] [--language ID] PATH...
 
 Compares each comment that reads as assembly with the bytes on its line, and
 tells those that mean something else. Nothing is run. Read are x86 in AT&T's and
@@ -136,9 +136,16 @@ Intel's syntax, and AArch64; prose and symbols are left alone.
 
   add_four.c:9:37: warning: the comment says "add $5, %rax", the bytes are: add $0x4, %rax
 
+And warns of bytes that cannot do what they should: code of another architecture
+than is declared; of x86 and AArch64 also paths that run past the last byte, into
+the middle of an instruction or out of the block, code that never returns, and
+instructions that are none, that only the kernel may use, or that this processor
+lacks. What a @call expects ("=> fault", "=> end") is no warning.
+
 ${paths}
 
 Options:
+  --strict         warnings about bytes make the exit status 1, too
   --json           print one JSON document (docs/json.md describes it)
   --language ID    the language of standard input, such as c, rust or asm
   --               what follows are paths
@@ -146,7 +153,8 @@ Options:
 
 Exit status, the first that applies:
   2   something could not be read: a path, an annotation, or an option
-  1   a comment says something else than its bytes
+  1   a comment says something else than its bytes; with --strict also if there is
+      any other warning about bytes
   0   all is well
   130 after Ctrl+C
 `;

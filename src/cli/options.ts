@@ -51,6 +51,8 @@ export interface DoctorOptions {
 
 export interface CheckOptions extends SourceOptions {
   readonly kind: 'check';
+  /** Whether a warning about bytes fails the check, as a wrong comment does. */
+  readonly strict: boolean;
 }
 
 export interface DisasmOptions extends SourceOptions {
@@ -162,8 +164,9 @@ function readDoctor(words: readonly string[]): Command {
 }
 
 function readCheck(words: readonly string[]): Command {
-  const source = readSource(words, {}, () => undefined);
-  return source ? { kind: 'check', ...source } : { kind: 'help', topic: 'check' };
+  let strict = false;
+  const source = readSource(words, { '--strict': flag } as const, () => (strict = true));
+  return source ? { kind: 'check', ...source, strict } : { kind: 'help', topic: 'check' };
 }
 
 function readDisasm(words: readonly string[]): Command {

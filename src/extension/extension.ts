@@ -5,6 +5,7 @@ import { measureCallbacks } from './callbackTimes.ts';
 import { registerByteHover } from './byteHover.ts';
 import { CodeLenses } from './codeLens.ts';
 import { CommentChecks } from './commentChecks.ts';
+import { CodeWarnings } from './codeWarnings.ts';
 import { Consent } from './consent.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { DisassemblyHints } from './disassemblyHints.ts';
@@ -63,6 +64,7 @@ export function activate(context: vscode.ExtensionContext): Testing {
   keep(new DisassemblyHints(instructions));
   keep(new DisassemblyView(instructions));
   keep(new CommentChecks(scans, log));
+  keep(new CodeWarnings(scans, log));
   const consent = new Consent(context.globalState);
   const live = keep(new LiveRun({ scans, runs, results, output, client, consent, log }));
   keep(registerCommands({ scans, runs, results, live, output, client, memory }));

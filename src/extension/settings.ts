@@ -25,7 +25,8 @@ export type SettingName =
   | 'inlineValues.enabled'
   | 'disassembly.hints'
   | 'disassembly.syntax'
-  | 'commentCheck.enabled';
+  | 'commentCheck.enabled'
+  | 'warnings.enabled';
 
 function read(name: SettingName, scope?: vscode.TextDocument): unknown {
   return vscode.workspace.getConfiguration(section, scope).get<unknown>(name);
@@ -68,6 +69,10 @@ export function disassemblySyntax(): 'intel' | 'att' {
 
 export function commentCheckEnabled(document: vscode.TextDocument): boolean {
   return read('commentCheck.enabled', document) !== false;
+}
+
+export function codeWarningsEnabled(document: vscode.TextDocument): boolean {
+  return read('warnings.enabled', document) !== false;
 }
 
 /** What bytes may do: the user's own setting alone. What a workspace says does not count. */

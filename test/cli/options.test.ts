@@ -30,8 +30,14 @@ const understood: readonly (readonly [string, unknown])[] = [
   ['run --language c -', { ...plain, paths: ['-'], language: 'c' }],
   ['run - --language=rust', { ...plain, paths: ['-'], language: 'rust' }],
   ['run -- --json -x', { ...plain, paths: ['--json', '-x'] }],
-  ['check a.c b', { kind: 'check', paths: ['a.c', 'b'], json: false, language: undefined }],
-  ['check --json - --language c', { kind: 'check', paths: ['-'], json: true, language: 'c' }],
+  [
+    'check a.c b',
+    { kind: 'check', paths: ['a.c', 'b'], json: false, language: undefined, strict: false },
+  ],
+  [
+    'check --strict --json - --language c',
+    { kind: 'check', paths: ['-'], json: true, language: 'c', strict: true },
+  ],
   [
     'disasm a.c',
     { kind: 'disasm', paths: ['a.c'], json: false, language: undefined, syntax: 'intel' },

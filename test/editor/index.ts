@@ -1,5 +1,6 @@
 /** The tests that run inside a real VS Code. */
 import * as vscode from 'vscode';
+import { codeWarningTests } from './codeWarnings.ts';
 import { endingTests } from './endings.ts';
 import { extension, runTests, setSetting } from './harness.ts';
 import { liveTests } from './live.ts';
@@ -17,6 +18,7 @@ export async function run(): Promise<void> {
     endingTests();
     readingTests();
     hostileTests();
+    codeWarningTests();
     responsivenessTests();
   }
   const { activationMs } = await extension();

@@ -72,10 +72,34 @@ function paired(
 
 const opening =
   /^\s*(?:\/\/+[!<]?|\/\*+[!<]?|#+[|!]?|;+|--+(?:\[=*\[)?|\{-+\|?|\(\*+|<!--|%+(?=\s)|'+(?=[^']*$)|!+|REM\b|\\(?=\s)|@(?=\s))\s*/i;
-const closing = /\s*(?:\*+\/|-\}|\*+\)|-->|\]=*\]|\|#)\s*$/;
-
 /** What a comment says, without its signs: its first line. */
 export function commentText(text: string, comment: Span): string {
-  const whole = text.slice(comment.start, comment.end).replace(opening, '').replace(closing, '');
-  return /^[^\r\n]*/.exec(whole)?.[0].trim() ?? '';
+  const whole = text.slice(comment.start, comment.end).replace(opening, '');
+  return /^[^\r\n]*/.exec(withoutClosing(whole.trimEnd()))?.[0].trim() ?? '';
+}
+
+/** Signs that end a comment. Those of which several may stand come with what they repeat. */
+const closings: readonly (readonly [sign: string, repeated: string, before: string])[] = [
+  ['/', '*', '*'],
+  [')', '*', '*'],
+  [']', '=', ']'],
+  ['-->', '', ''],
+  ['-}', '', ''],
+  ['|#', '', ''],
+];
+
+/** A text without the sign that ends it as a comment; in one pass over the sign, however long it is. */
+function withoutClosing(text: string): string {
+  for (const [sign, repeated, before] of closings) {
+    if (!text.endsWith(sign)) continue;
+    let end = text.length - sign.length;
+    while (repeated !== '' && end > 0 && text[end - 1] === repeated) end--;
+    if (before === '') return text.slice(0, end);
+    if (before === repeated) {
+      if (end < text.length - sign.length) return text.slice(0, end);
+    } else if (text[end - 1] === before) {
+      return text.slice(0, end - 1);
+    }
+  }
+  return text;
 }
