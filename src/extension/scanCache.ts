@@ -122,10 +122,10 @@ function scanText(
   return { version, text, blocks, problems };
 }
 
-/** How this document's annotations are read. */
-export function optionsOf(document: vscode.TextDocument): ScanOptions {
+/** How the annotations of a document, or of a file that is not open, are read. */
+export function optionsOf(scope: vscode.TextDocument | vscode.Uri): ScanOptions {
   return {
-    defaultArchitecture: defaultArchitecture(document),
+    defaultArchitecture: defaultArchitecture(scope),
     windows: process.platform === 'win32',
   };
 }

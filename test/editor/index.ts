@@ -6,6 +6,7 @@ import { restrictedTests } from './restricted.ts';
 import { hostileTests } from './hostile.ts';
 import { readingTests } from './reading.ts';
 import { responsivenessTests } from './responsiveness.ts';
+import { testExplorerTests } from './testExplorer.ts';
 import { trustedTests } from './trusted.ts';
 
 export async function run(): Promise<void> {
@@ -15,6 +16,7 @@ export async function run(): Promise<void> {
     endingTests();
     readingTests();
     hostileTests();
+    testExplorerTests();
     responsivenessTests();
   }
   const { activationMs } = await extension();
