@@ -4,6 +4,7 @@ import type * as vscode from 'vscode';
 import type { JitBlock, Problem } from '../model/block.ts';
 import { findJitBlocks, type ScanOptions } from '../source/findJitBlocks.ts';
 import { languageIdOf } from './documents.ts';
+import { anyTag } from './scanMessages.ts';
 import { ScanThread } from './scanThread.ts';
 import { defaultArchitecture } from './settings.ts';
 
@@ -23,8 +24,6 @@ const smallText = 48_000;
 
 /** A document with more lines is long without looking at its text. */
 const manyLines = 8000;
-
-const anyTag = /@(?:jit|fragment|call)\b/;
 
 interface Entry {
   readonly key: string;

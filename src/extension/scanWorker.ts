@@ -8,6 +8,7 @@ import { globExpression } from '../engine/glob.ts';
 import type { ScanResult } from '../model/block.ts';
 import { findJitBlocks } from '../source/findJitBlocks.ts';
 import {
+  anyTag,
   toPlain,
   type FileAnswer,
   type FileQuestion,
@@ -61,7 +62,8 @@ async function* scanFile(question: FileQuestion): AsyncGenerator<ScanAnswer | Fi
     yield { id, blocks: [], problems: [], last: true, lineStarts: undefined };
     return;
   }
-  const found = findJitBlocks(text, languageId, options);
+  // What stands in a document that is merely open may be long, and of no interest.
+  const found = findJitBlocks(anyTag.test(text) ? text : '', languageId, options);
   const blocks = yield* partsOf(id, found);
   yield { id, blocks, problems: [], last: true, lineStarts: found.lines.starts };
 }

@@ -3,12 +3,16 @@ import * as vscode from 'vscode';
 import { each, inOrder } from '../../engine/inOrder.ts';
 import { LineIndex } from '../../model/text.ts';
 import { languageIdOfFile } from '../../source/languages.ts';
+import { languageIdOf } from '../documents.ts';
 import { optionsOf, type ScanCache } from '../scanCache.ts';
 import type { FoundInFile, ScanThread } from '../scanThread.ts';
 import { runSettings } from '../settings.ts';
 import { fileId } from './ids.ts';
 import { listTests, type ListedFile } from './listing.ts';
 import type { TestTree } from './tree.ts';
+
+/** The identifier of languages unknown to us, which are read by common comment signs. */
+const unknownLanguage = 'plaintext';
 
 /** Files read side by side at most. */
 const readAhead = 8;
@@ -77,6 +81,16 @@ export class TestFiles {
     return uri;
   }
 
+  /** Reads a document that was opened, changed or closed, if there is or was something in it. */
+  async refreshDocument(document: vscode.TextDocument): Promise<void> {
+    const { scans, tree } = this.#parts;
+    if (!tree.file(document.uri)) {
+      const { blocks, problems } = await scans.get(document);
+      if (blocks.length + problems.length === 0) return;
+    }
+    await this.refresh(document.uri);
+  }
+
   /** Reads again what is at or below a place where something has changed. */
   async refreshAt(place: vscode.Uri): Promise<void> {
     const folder = folderOnDisk(place);
@@ -134,7 +148,7 @@ export class TestFiles {
     const { tree, log } = this.#parts;
     let found: FoundInFile | undefined;
     try {
-      found = (await this.#fromDocument(uri)) ?? (await this.#fromDisk(uri, isFound));
+      found = await this.#scan(uri, isFound);
     } catch (error) {
       // Its tests stay as they are until it is read again.
       log(`${uri.toString()} was not read for its tests: ${String(error)}`);
@@ -151,26 +165,26 @@ export class TestFiles {
     return listed;
   }
 
-  async #fromDocument(uri: vscode.Uri): Promise<FoundInFile | undefined> {
-    const document = documentOf(uri);
-    if (!document || !isListed(uri)) return undefined;
-    const { text, blocks, problems } = await this.#parts.scans.current(document);
-    if (document.isClosed) return undefined;
-    return {
-      blocks,
-      problems,
-      lines: new LineIndex(blocks.length + problems.length > 0 ? text : ''),
-    };
+  /** A document is read where it says something else than the disk. What the editor has not loaded again yet is stale. */
+  async #scan(uri: vscode.Uri, isFound: boolean): Promise<FoundInFile | undefined> {
+    const document = isListed(uri) ? documentOf(uri) : undefined;
+    if (document && (document.isDirty || uri.scheme !== 'file')) {
+      const { text, blocks, problems } = await this.#parts.scans.current(document);
+      const isEmpty = blocks.length + problems.length === 0;
+      if (!document.isClosed)
+        return { blocks, problems, lines: new LineIndex(isEmpty ? '' : text) };
+    }
+    if (uri.scheme !== 'file' || !(document || isFound || (await this.#isFound(uri)))) {
+      return undefined;
+    }
+    const languageId = document ? languageIdOf(document) : languageIdOfFile(uri.path);
+    const options = optionsOf(document ?? uri);
+    return this.#parts.thread.scanFile(uri.fsPath, languageId ?? unknownLanguage, options);
   }
 
-  async #fromDisk(uri: vscode.Uri, isFound: boolean): Promise<FoundInFile | undefined> {
+  async #isFound(uri: vscode.Uri): Promise<boolean> {
     const folder = folderOnDisk(uri);
-    if (!folder || (!isFound && !(await this.#isFound(folder, uri)))) return undefined;
-    const languageId = languageIdOfFile(uri.path) ?? 'plaintext';
-    return this.#parts.thread.scanFile(uri.fsPath, languageId, optionsOf(uri));
-  }
-
-  async #isFound(folder: vscode.WorkspaceFolder, uri: vscode.Uri): Promise<boolean> {
+    if (!folder) return false;
     for await (const found of this.#find(folder, uri))
       if (fileId(found) === fileId(uri)) return true;
     return false;

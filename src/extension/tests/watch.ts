@@ -90,13 +90,14 @@ export class TestWatch {
     for (const document of vscode.workspace.textDocuments) this.#readSoon(document);
   }
 
-  #readSoon({ uri }: vscode.TextDocument): void {
+  #readSoon(document: vscode.TextDocument): void {
+    const { uri } = document;
     if (!isListed(uri)) return;
     const key = uri.toString();
     clearTimeout(this.#timers.get(key));
     const read = timed('read tests', () => {
       this.#timers.delete(key);
-      void this.#files.refresh(uri);
+      void this.#files.refreshDocument(document);
     });
     this.#timers.set(key, setTimeout(read, typingPauseMs));
   }
