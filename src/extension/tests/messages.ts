@@ -16,7 +16,7 @@ import {
 /** Characters of a message. */
 const longestMessage = 500;
 
-/** Why a call failed: expected and actual side by side, at the expectation; and where it crashed or hung. */
+/** Why a call failed: at the expectation, a value beside the one that was expected; and where it crashed or hung. */
 export function failure(
   { uri, lines }: ListedFile,
   { block }: ListedBlock,
@@ -25,8 +25,12 @@ export function failure(
 ): vscode.TestMessage {
   const { expectation, span } = planned.call;
   const text = abbreviate(report.verdict.message ?? '', longestMessage);
-  const { explanation } = report;
-  const message = vscode.TestMessage.diff(text, expectation?.text ?? '', explanation.text);
+  const { explanation, result } = report;
+  // A crash is no value to be compared, and its words do not fit beside one.
+  const message =
+    result.outcome === 'returned'
+      ? vscode.TestMessage.diff(text, expectation?.text ?? '', explanation.text)
+      : new vscode.TestMessage(text);
   message.location = new vscode.Location(uri, rangeOf(lines.range(expectation?.span ?? span)));
   const end = endOfCall({ block, span: spanOf(block) }, { report });
   if (end) {
