@@ -19,7 +19,7 @@ import {
 } from './messages.ts';
 import type { TestFiles } from './resolve.ts';
 import { Selection } from './select.ts';
-import { sliceMs } from './slices.ts';
+import { inSlices, sliceMs } from './slices.ts';
 import type { PlacedFile, TestTree } from './tree.ts';
 
 /** Files read, and calls begun, before the one whose turn it is has ended. */
@@ -93,7 +93,9 @@ export class TestRun {
     const { signal } = this.#stop;
     const started = performance.now();
     try {
-      const steps = this.#steps(this.#chosen());
+      const files = this.#parts.tree.files.filter((file) => this.#selection.touches(file));
+      await inSlices('enqueue tests', this.#known(files), (item) => this.#run.enqueued(item));
+      const steps = this.#steps(files);
       let turn = performance.now();
       const tell = timed('tell test', (done: Done) => this.#tell(done));
       for await (const done of inOrder(steps, ahead.calls, (step) => this.#take(step))) {
@@ -113,9 +115,13 @@ export class TestRun {
     }
   }
 
-  /** The files in which something is to run. All that is known of them is shown as waiting. */
-  #chosen(): readonly PlacedFile[] {
-    return this.#parts.tree.files.filter((file) => this.#selection.touches(file));
+  /** The calls that are known to be meant before anything is read. */
+  *#known(files: readonly PlacedFile[]): Generator<vscode.TestItem, void, undefined> {
+    for (const { item } of files) {
+      for (const [, block] of item.children) {
+        for (const [, call] of block.children) if (this.#selection.has(call)) yield call;
+      }
+    }
   }
 
   async *#steps(files: readonly PlacedFile[]): AsyncGenerator<Step, void, undefined> {
