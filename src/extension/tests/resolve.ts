@@ -112,11 +112,22 @@ export class TestFiles {
     for await (const _ of inOrder(each(uris.values()), readAhead, (uri) => this.refresh(uri)));
   }
 
+  /** As {@link read}, but tells the log what cannot be read. */
+  async refresh(uri: vscode.Uri, isFound = false): Promise<void> {
+    try {
+      await this.read(uri, isFound);
+    } catch (error) {
+      // Its tests stay as they are until it is read again.
+      this.#parts.log(`${uri.toString()} was not read for its tests: ${String(error)}`);
+    }
+  }
+
   /**
    * Reads a file as it is now, lists its tests, and gives them; undefined if it is gone, or not one whose tests are listed.
-   * @param isFound whether the file was found on the disk just now
+   * Throws when the thread that reads it fails.
+   * @param isFound whether the file was found on the disk before, so that it counts if it is there
    */
-  refresh(uri: vscode.Uri, isFound = false): Promise<ListedFile | undefined> {
+  read(uri: vscode.Uri, isFound = false): Promise<ListedFile | undefined> {
     const id = fileId(uri);
     const waiting = this.#waiting.get(id);
     if (waiting) return waiting;
@@ -145,15 +156,8 @@ export class TestFiles {
   }
 
   async #read(uri: vscode.Uri, isFound: boolean): Promise<ListedFile | undefined> {
-    const { tree, log } = this.#parts;
-    let found: FoundInFile | undefined;
-    try {
-      found = await this.#scan(uri, isFound);
-    } catch (error) {
-      // Its tests stay as they are until it is read again.
-      log(`${uri.toString()} was not read for its tests: ${String(error)}`);
-      return undefined;
-    }
+    const { tree } = this.#parts;
+    const found = await this.#scan(uri, isFound);
     if (this.#disposed) return undefined;
     if (!found) {
       tree.remove(uri);

@@ -128,7 +128,7 @@ export class TestRun {
     const { signal } = this.#stop;
     const read = ({ uri }: PlacedFile): Promise<ListedFile | undefined> => {
       signal.throwIfAborted();
-      return this.#parts.files.refresh(uri);
+      return this.#parts.files.read(uri, true);
     };
     for await (const file of inOrder(each(files), ahead.files, read)) {
       if (file) yield* this.#stepsOf(file);

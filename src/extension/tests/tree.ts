@@ -2,7 +2,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { timed } from '../callbackTimes.ts';
-import { chainOf, fileId, folderId } from './ids.ts';
+import { fileId, folderId } from './ids.ts';
 import type { ListedBlock, ListedCall, ListedError, ListedFile } from './listing.ts';
 import { inSlices } from './slices.ts';
 
@@ -168,9 +168,4 @@ function drop(file: Placed, items: vscode.TestItemCollection, id: string): void 
   file.fingerprints.delete(id);
   for (const [call] of item.children) file.fingerprints.delete(call);
   items.delete(id);
-}
-
-/** Whether an item is below one of these, or itself among them. */
-export function isBelow(item: vscode.TestItem, ids: ReadonlySet<string>): boolean {
-  return chainOf(item).some((id) => ids.has(id));
 }
