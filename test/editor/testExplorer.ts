@@ -395,6 +395,43 @@ export function testExplorerTests(): void {
     listening.dispose();
   });
 
+  test('test explorer: without the sandbox a continuous run waits until what is typed is saved', async () => {
+    write(new Map([['a.rs', twice]]));
+    const { tests } = await extension();
+    await tests.search();
+    const editor = await openText(`${place}/a.rs`, twice);
+    const told: TestOutcome[] = [];
+    const listening = tests.onDidTell((outcome) => told.push(outcome));
+    const stop = new vscode.CancellationTokenSource();
+    await setSetting('sandbox', 'off');
+    try {
+      const include = [await itemOf('a.rs')];
+      const request = new vscode.TestRunRequest(include, undefined, undefined, true);
+      await tests.run(request, stop.token);
+      assert.deepEqual(shown(told.splice(0)), ['passed twice(4) => 8']);
+      await replace(editor, '=> 8', '=> 9');
+      await itemOf('twice(4) => 9');
+      await sleep(1000);
+      assert.deepEqual(shown(told), []);
+      await editor.document.save();
+      await until('told', () => shown(told).join() === 'failed twice(4) => 9');
+    } finally {
+      stop.cancel();
+      listening.dispose();
+      await setSetting('sandbox', undefined);
+    }
+  });
+
+  test('test explorer: a document that is no file yet is listed while it is open', async () => {
+    const { tests } = await extension();
+    const document = await vscode.workspace.openTextDocument({ language: 'rust', content: twice });
+    await vscode.window.showTextDocument(document);
+    const item = await until('its item', () => tests.items?.get(document.uri.toString()));
+    assert.deepEqual(shown(await run({ include: [item] })), ['passed twice(4) => 8']);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    await until('no item', () => tests.items?.get(document.uri.toString()) === undefined);
+  });
+
   test('test explorer: the setting hides it, and shows it again', async () => {
     write(new Map([['a.rs', twice]]));
     const { tests } = await extension();
