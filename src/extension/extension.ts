@@ -25,6 +25,7 @@ import { ScanCache } from './scanCache.ts';
 import { onSettingsChange, sandboxSetting } from './settings.ts';
 import { StatusBar } from './statusBar.ts';
 import type { Testing } from './testing.ts';
+import { TestExplorer } from './tests/testExplorer.ts';
 
 export function activate(context: vscode.ExtensionContext): Testing {
   const started = performance.now();
@@ -38,14 +39,14 @@ export function activate(context: vscode.ExtensionContext): Testing {
   const output = keep(new OutputChannel());
   const log = (message: string): void => output.debug(message);
   const protection = keep(new ProtectionStatus());
-  const client = keep(
+  const startClient = (): JitClient =>
     new JitClient({
       hostPath: bundled('host/main.js'),
       sandbox: sandboxSetting(),
       log,
       onReady: (info) => protection.found(info.protection),
-    }),
-  );
+    });
+  const client = keep(startClient());
   // Also before each run: settings that are not this machine's vanish without an event while the editor starts.
   const useSandbox = (): void => client.useSandbox(sandboxSetting());
   keep(onSettingsChange(['sandbox'], useSandbox));
@@ -69,6 +70,15 @@ export function activate(context: vscode.ExtensionContext): Testing {
   const live = keep(new LiveRun({ scans, runs, results, output, client, consent, log }));
   keep(registerCommands({ scans, runs, results, live, output, client, memory }));
   keep(registerRunOnSave(scans, runs, consent, log));
+  const testExplorer = keep(
+    new TestExplorer({
+      scans,
+      workerPath: bundled('extension/scanWorker.js'),
+      startClient,
+      prepare: (own) => own.useSandbox(sandboxSetting()),
+      log,
+    }),
+  );
   const inlineValues = keep(new InlineValues(results));
   const diagnostics = keep(new Diagnostics(scans, results));
   keep(new DocumentChanges({ scans, results, live, diagnostics, inlineValues }));
@@ -87,6 +97,7 @@ export function activate(context: vscode.ExtensionContext): Testing {
     logFolder: context.logUri,
     globalState: context.globalState,
     workspaceState: memory,
+    tests: testExplorer.testing,
     measureCallbacks,
     activationMs: performance.now() - started,
   };

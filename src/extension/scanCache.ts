@@ -5,6 +5,7 @@ import type { JitBlock, Problem } from '../model/block.ts';
 import { findJitBlocks, type ScanOptions } from '../source/findJitBlocks.ts';
 import { rescan } from '../source/rescan.ts';
 import { languageIdOf } from './documents.ts';
+import { anyTag } from './scanMessages.ts';
 import { ScanThread } from './scanThread.ts';
 import { defaultArchitecture } from './settings.ts';
 
@@ -29,8 +30,6 @@ const manyLines = 8000;
 
 /** A document with more lines is not read again at each edit, for its text alone takes the editor milliseconds to give. */
 const tooManyLines = 30_000;
-
-const anyTag = /@(?:jit|fragment|call)\b/;
 
 interface Entry {
   readonly key: string;
@@ -140,10 +139,10 @@ function scanText(
   return { version, text, blocks, problems, seams };
 }
 
-/** How this document's annotations are read. */
-export function optionsOf(document: vscode.TextDocument): ScanOptions {
+/** How the annotations of a document, or of a file that is not open, are read. */
+export function optionsOf(scope: vscode.TextDocument | vscode.Uri): ScanOptions {
   return {
-    defaultArchitecture: defaultArchitecture(document),
+    defaultArchitecture: defaultArchitecture(scope),
     windows: process.platform === 'win32',
   };
 }

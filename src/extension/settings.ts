@@ -26,9 +26,10 @@ export type SettingName =
   | 'disassembly.hints'
   | 'disassembly.syntax'
   | 'commentCheck.enabled'
-  | 'warnings.enabled';
+  | 'warnings.enabled'
+  | 'testExplorer.enabled';
 
-function read(name: SettingName, scope?: vscode.TextDocument): unknown {
+function read(name: SettingName, scope?: vscode.TextDocument | vscode.Uri): unknown {
   return vscode.workspace.getConfiguration(section, scope).get<unknown>(name);
 }
 
@@ -43,8 +44,9 @@ export function runSettings(): RunSettings {
   return { timeoutMs, machine: machineOf(process.platform, process.arch) };
 }
 
-export function defaultArchitecture(document: vscode.TextDocument): Architecture {
-  const name = read('defaultArchitecture', document);
+/** @param scope a document, or a file that is not open */
+export function defaultArchitecture(scope: vscode.TextDocument | vscode.Uri): Architecture {
+  const name = read('defaultArchitecture', scope);
   return (typeof name === 'string' ? findArchitecture(name)?.name : undefined) ?? 'x86_64';
 }
 
@@ -73,6 +75,10 @@ export function commentCheckEnabled(document: vscode.TextDocument): boolean {
 
 export function codeWarningsEnabled(document: vscode.TextDocument): boolean {
   return read('warnings.enabled', document) !== false;
+}
+
+export function testExplorerEnabled(): boolean {
+  return read('testExplorer.enabled') !== false;
 }
 
 /** What bytes may do: the user's own setting alone. What a workspace says does not count. */

@@ -2,6 +2,7 @@
 import type * as vscode from 'vscode';
 import { measureCallbacks } from './callbackTimes.ts';
 import type { InlineValue } from './inlineValues.ts';
+import type { TestExplorerTesting } from './tests/testExplorer.ts';
 
 export interface Testing {
   /** The values painted in a document's editors. */
@@ -19,6 +20,7 @@ export interface Testing {
   /** What the extension remembers for the user; consent among it. */
   readonly globalState: vscode.Memento;
   readonly workspaceState: vscode.Memento;
+  readonly tests: TestExplorerTesting;
   readonly measureCallbacks: typeof measureCallbacks;
   /** Milliseconds that `activate` took. */
   readonly activationMs: number;

@@ -8,6 +8,7 @@ import { restrictedTests } from './restricted.ts';
 import { hostileTests } from './hostile.ts';
 import { readingTests } from './reading.ts';
 import { responsivenessTests } from './responsiveness.ts';
+import { testExplorerTests } from './testExplorer.ts';
 import { trustedTests } from './trusted.ts';
 
 export async function run(): Promise<void> {
@@ -19,6 +20,7 @@ export async function run(): Promise<void> {
     readingTests();
     hostileTests();
     codeWarningTests();
+    testExplorerTests();
     responsivenessTests();
   }
   const { activationMs } = await extension();

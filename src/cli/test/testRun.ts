@@ -10,7 +10,7 @@ import type { Progress } from '../progress.ts';
 import { unreadableProblem } from '../scanSource.ts';
 import { readPlace } from '../sources.ts';
 import type { TestOptions } from './options.ts';
-import { each, inOrder } from './ordered.ts';
+import { each, inOrder } from '../../engine/inOrder.ts';
 import type { RunnerPool, TimedResult } from './pool.ts';
 import type { TestReporter, TestResult } from './reporter.ts';
 import { inShard, shuffled } from './selection.ts';
