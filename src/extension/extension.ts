@@ -5,6 +5,7 @@ import { measureCallbacks } from './callbackTimes.ts';
 import { registerByteHover } from './byteHover.ts';
 import { CodeLenses } from './codeLens.ts';
 import { CommentChecks } from './commentChecks.ts';
+import { registerCompletion } from './completion.ts';
 import { Consent } from './consent.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { DisassemblyHints } from './disassemblyHints.ts';
@@ -63,6 +64,7 @@ export function activate(context: vscode.ExtensionContext): Testing {
   keep(new DisassemblyView(instructions));
   keep(new CommentChecks(scans, log));
   keep(registerCommands({ scans, runs, results, output, client, memory }));
+  keep(registerCompletion(scans));
   keep(registerRunOnSave(scans, runs, new Consent(context.globalState), log));
   const inlineValues = keep(new InlineValues(results));
   const diagnostics = keep(new Diagnostics(scans, results));
