@@ -1,6 +1,7 @@
 /** The extension: its parts, and what they need of each other. */
 import * as vscode from 'vscode';
 import { JitClient } from '../jit/client.ts';
+import { registerAnnotationHover } from './annotationHover.ts';
 import { measureCallbacks } from './callbackTimes.ts';
 import { registerByteHover } from './byteHover.ts';
 import { CodeLenses } from './codeLens.ts';
@@ -57,6 +58,7 @@ export function activate(context: vscode.ExtensionContext): Testing {
 
   keep(new CodeLenses(scans, results));
   keep(new StatusBar(results));
+  keep(registerAnnotationHover());
   keep(registerByteHover(instructions));
   // The last one registered is shown first.
   keep(registerHover(results));
