@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { JitClient } from '../jit/client.ts';
 import { registerAnnotationHover } from './annotationHover.ts';
+import { registerLanguageReference } from './languageReference.ts';
 import { measureCallbacks } from './callbackTimes.ts';
 import { registerByteHover } from './byteHover.ts';
 import { CodeLenses } from './codeLens.ts';
@@ -12,6 +13,7 @@ import { Diagnostics } from './diagnostics.ts';
 import { DisassemblyHints } from './disassemblyHints.ts';
 import { DisassemblyView } from './disassemblyView.ts';
 import { DocumentChanges } from './documentChanges.ts';
+import { registerExample } from './example.ts';
 import { registerHover } from './hover.ts';
 import { InlineValues } from './inlineValues.ts';
 import { Instructions } from './instructions.ts';
@@ -23,8 +25,10 @@ import { registerRunOnSave } from './runOnSave.ts';
 import { Runs } from './runs.ts';
 import { ScanCache } from './scanCache.ts';
 import { onSettingsChange, sandboxSetting } from './settings.ts';
+import { registerSnippets } from './snippets.ts';
 import { StatusBar } from './statusBar.ts';
 import type { Testing } from './testing.ts';
+import { registerWalkthrough } from './walkthrough.ts';
 
 export function activate(context: vscode.ExtensionContext): Testing {
   const started = performance.now();
@@ -67,6 +71,10 @@ export function activate(context: vscode.ExtensionContext): Testing {
   keep(new CommentChecks(scans, log));
   keep(registerCommands({ scans, runs, results, output, client, memory }));
   keep(registerCompletion(scans));
+  keep(registerSnippets());
+  keep(registerExample());
+  keep(registerLanguageReference(context.extensionUri));
+  keep(registerWalkthrough(results));
   keep(registerRunOnSave(scans, runs, new Consent(context.globalState), log));
   const inlineValues = keep(new InlineValues(results));
   const diagnostics = keep(new Diagnostics(scans, results));
