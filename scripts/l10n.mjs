@@ -17,6 +17,9 @@ const manifest = 'package.nls.json';
 /** Every language but English: translations of both kinds must be complete. */
 const languages = ['de'];
 
+/** What a backslash before these makes, where it is not themselves. */
+const escapes = { n: '\n', t: '\t', r: '\r', '\n': '' };
+
 const write = process.argv.includes('--write');
 const complaints = [];
 
@@ -67,10 +70,10 @@ function translate(from, to, entries) {
   }
 }
 
-/** What a translation must not change: `{0}`, code in backticks, targets of links and icons. */
+/** What a translation must not change: `{0}`, code in backticks (but a lens's words), targets of links and icons. */
 function marksOf(text) {
   const marks = text.match(/\{\d+\}|`[^`]*`|\]\([^)]*\)|\$\([\w~-]+\)/g) ?? [];
-  return JSON.stringify(marks.sort());
+  return JSON.stringify(marks.filter((mark) => !mark.startsWith('`▶')).sort());
 }
 
 /** Every `%key%` of the manifest has a text, and every text a key. */
@@ -119,8 +122,6 @@ function literalAt(text, start) {
   }
   return text[at] === ',' || text[at] === ')' ? message : undefined;
 }
-
-const escapes = { n: '\n', t: '\t', r: '\r', '\n': '' };
 
 function unescaped(source) {
   return source.replaceAll(
