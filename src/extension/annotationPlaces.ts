@@ -15,6 +15,12 @@ const linesAfter = 100;
 /** More UTF-16 code units than this are not read for one place: there is a very long line. */
 const longestPart = 400_000;
 
+/** A comment of calls after the bytes begins within so many UTF-16 code units. */
+const farthestAfter = 400;
+
+/** Ends of the literal's statement, then comments. */
+const onlyComment = /^[\s;,)\]}]*(?:[^\w\s]{1,3}\s?[^\n]*\s*)*$/;
+
 /** A place of a document, in its comment. */
 export interface DocumentPlace extends CommentPlace {
   /** The offset in the document of offset 0 of the place's text. */
@@ -50,11 +56,8 @@ export function shapeAround(
 ): CallShape | undefined {
   const place = document.offsetAt(position);
   const scan = scans.now(document);
-  return scan?.blocks.findLast(({ literal }) => {
-    if (literal.start > place) return false;
-    return (
-      place <= literal.end ||
-      /^[\s;,)\]}]*(?:\S{1,3}\s.*)?$/.test(scan.text.slice(literal.end, place))
-    );
+  return scan?.blocks.findLast(({ literal: { start, end } }) => {
+    if (start > place || place - end > farthestAfter) return false;
+    return place <= end || onlyComment.test(scan.text.slice(end, place));
   });
 }

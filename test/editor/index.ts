@@ -1,6 +1,7 @@
 /** The tests that run inside a real VS Code. */
 import * as vscode from 'vscode';
 import { endingTests } from './endings.ts';
+import { firstUseTests } from './firstUse.ts';
 import { extension, runTests } from './harness.ts';
 import { restrictedTests } from './restricted.ts';
 import { hostileTests } from './hostile.ts';
@@ -14,6 +15,7 @@ export async function run(): Promise<void> {
     trustedTests();
     endingTests();
     readingTests();
+    firstUseTests();
     hostileTests();
     responsivenessTests();
   }
