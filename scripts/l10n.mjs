@@ -72,8 +72,8 @@ function translate(from, to, entries) {
 
 /** What a translation must not change: `{0}`, code in backticks (but a lens's words), targets of links and icons. */
 function marksOf(text) {
-  const marks = text.match(/\{\d+\}|`[^`]*`|\]\([^)]*\)|\$\([\w~-]+\)/g) ?? [];
-  return JSON.stringify(marks.filter((mark) => !mark.startsWith('`▶')).sort());
+  const marks = text.match(/\{\d+\}|``[^`]*``|`[^`]*`|\]\([^)]*\)|\$\([\w~-]+\)/g) ?? [];
+  return JSON.stringify(marks.filter((mark) => !/^`+▶/.test(mark)).sort());
 }
 
 /** Every `%key%` of the manifest has a text, and every text a key. */

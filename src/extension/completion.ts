@@ -9,6 +9,12 @@ import { outcomeDocumentation, tagDocumentation } from './tagWords.ts';
 /** What opens suggestions as it is typed. */
 const triggers = ['@', ' ', '('] as const;
 
+/**
+ * Every document, by a filter that counts for as much as a language's own: with `*` the editor would mix the words of the
+ * document among our suggestions.
+ */
+const everyDocument: vscode.DocumentSelector = { pattern: '**' };
+
 /** A tag of ours, behind which a blank or bracket may open suggestions. */
 const anyTag = /@(?:jit|fragment|call|arch|abi|asm|timeout|patch|entry|data)\b/;
 
@@ -48,7 +54,7 @@ export function registerCompletion(scans: ScanCache): vscode.Disposable {
     },
   );
   return vscode.languages.registerCompletionItemProvider(
-    '*',
+    everyDocument,
     { provideCompletionItems },
     ...triggers,
   );
