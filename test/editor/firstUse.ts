@@ -192,6 +192,18 @@ export function firstUseTests(): void {
     );
   });
 
+  test('first use: the annotation language is shown as a page', async () => {
+    await vscode.commands.executeCommand('jitBytes.showAnnotations');
+    await until('the page', () =>
+      vscode.window.tabGroups.all
+        .flatMap(({ tabs }) => tabs)
+        .some(
+          ({ input, label }) =>
+            input instanceof vscode.TabInputWebview && /annotations/.test(label),
+        ),
+    );
+  });
+
   test('first use: the manifest names only what there is', async () => {
     const { extensionPath } = vscode.extensions.getExtension('jit-bytes.jit-bytes') ?? {};
     assert(extensionPath !== undefined);

@@ -1,6 +1,7 @@
 /** Suggestions at places of an annotation; `¦` is the cursor. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { suggestionsAt, type Suggestions } from '../../src/engine/annotationHelp.ts';
 import { findJitBlocks } from '../../src/source/findJitBlocks.ts';
 import { placeInComment } from '../../src/source/annotationPlace.ts';
@@ -66,6 +67,8 @@ const there: readonly (readonly [string, string, number, string, string])[] = [
   // Half written, with more below.
   ['rust', '// @jit f(n: i64) -> i64\n// @call (¦\n// @call (3) => 4\n[1, 2]', 0, '0', ''],
   ['c', '/* @jit long f(long n)\n   @call (3) => ¦ */\nchar c[] = {1, 2};', 0, 'fault', ''],
+  ['rust', '// @jit f(n: i64)\r\n// @call (¦\r\n', 0, '0', ''],
+  ['c', '/*\r\n * @jit long f(long n) @abi ¦\r\n */', 0, 'win64', ''],
   // In Markdown, only in code.
   ['markdown', 'Text\n```rust\n// @jit f() @arch ¦\n```\n', 0, 'aarch64', ''],
 ];
@@ -194,5 +197,29 @@ test('every tag is suggested under an @jit with none of the others', () => {
   assert.deepEqual(
     found?.items.map(({ label }) => label),
     ['@call', '@arch', '@abi', '@timeout', '@entry', '@patch', '@data', '@asm', '@bench'],
+  );
+});
+
+test('no text and no place makes it throw', () => {
+  const pieces =
+    '// |/* | */|@|@jit |@call |@fragment|@arch |f|(|)|[|]|=>|,|"|\'|n: i64|-> |\n|\r\n| '.split(
+      '|',
+    );
+  const text = fc
+    .array(fc.constantFrom(...pieces), { maxLength: 30 })
+    .map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(
+      text,
+      fc.nat(),
+      fc.boolean(),
+      fc.constantFrom('rust', 'c', 'python', 'markdown'),
+      (made, at, asked, language) => {
+        const place = placeInComment(made, at % (made.length + 1), language);
+        const found = place && suggestionsAt(place, asked, undefined);
+        assert((found?.typed ?? 0) <= (place?.lineBefore.length ?? 0));
+      },
+    ),
+    { numRuns: 2000 },
   );
 });
