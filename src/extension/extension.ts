@@ -1,16 +1,20 @@
 /** The extension: its parts, and what they need of each other. */
 import * as vscode from 'vscode';
 import { JitClient } from '../jit/client.ts';
+import { registerAnnotationHover } from './annotationHover.ts';
+import { registerLanguageReference } from './languageReference.ts';
 import { measureCallbacks } from './callbackTimes.ts';
 import { registerByteHover } from './byteHover.ts';
 import { CodeLenses } from './codeLens.ts';
 import { CommentChecks } from './commentChecks.ts';
 import { CodeWarnings } from './codeWarnings.ts';
+import { registerCompletion } from './completion.ts';
 import { Consent } from './consent.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { DisassemblyHints } from './disassemblyHints.ts';
 import { DisassemblyView } from './disassemblyView.ts';
 import { DocumentChanges } from './documentChanges.ts';
+import { registerExample } from './example.ts';
 import { registerHover } from './hover.ts';
 import { InlineValues } from './inlineValues.ts';
 import { Instructions } from './instructions.ts';
@@ -23,9 +27,11 @@ import { registerRunOnSave } from './runOnSave.ts';
 import { Runs } from './runs.ts';
 import { ScanCache } from './scanCache.ts';
 import { onSettingsChange, sandboxSetting } from './settings.ts';
+import { registerSnippets } from './snippets.ts';
 import { StatusBar } from './statusBar.ts';
 import type { Testing } from './testing.ts';
 import { TestExplorer } from './tests/testExplorer.ts';
+import { registerWalkthrough } from './walkthrough.ts';
 
 export function activate(context: vscode.ExtensionContext): Testing {
   const started = performance.now();
@@ -59,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): Testing {
 
   keep(new CodeLenses(scans, results));
   keep(new StatusBar(results));
+  keep(registerAnnotationHover());
   keep(registerByteHover(instructions));
   // The last one registered is shown first.
   keep(registerHover(results));
@@ -79,6 +86,11 @@ export function activate(context: vscode.ExtensionContext): Testing {
       log,
     }),
   );
+  keep(registerCompletion(scans));
+  keep(registerSnippets());
+  keep(registerExample());
+  keep(registerLanguageReference(context.extensionUri));
+  keep(registerWalkthrough(results));
   const inlineValues = keep(new InlineValues(results));
   const diagnostics = keep(new Diagnostics(scans, results));
   keep(new DocumentChanges({ scans, results, live, diagnostics, inlineValues }));

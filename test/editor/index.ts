@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { codeWarningTests } from './codeWarnings.ts';
 import { endingTests } from './endings.ts';
+import { firstUseTests } from './firstUse.ts';
 import { extension, runTests, setSetting } from './harness.ts';
 import { liveTests } from './live.ts';
 import { restrictedTests } from './restricted.ts';
@@ -18,6 +19,7 @@ export async function run(): Promise<void> {
     trustedTests();
     endingTests();
     readingTests();
+    firstUseTests();
     hostileTests();
     codeWarningTests();
     testExplorerTests();

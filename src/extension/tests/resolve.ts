@@ -173,10 +173,9 @@ export class TestFiles {
   async #scan(uri: vscode.Uri, isFound: boolean): Promise<FoundInFile | undefined> {
     const document = isListed(uri) ? documentOf(uri) : undefined;
     if (document && (document.isDirty || uri.scheme !== 'file')) {
-      const { text, blocks, problems } = await this.#parts.scans.current(document);
-      const isEmpty = blocks.length + problems.length === 0;
-      if (!document.isClosed)
-        return { blocks, problems, lines: new LineIndex(isEmpty ? '' : text) };
+      const { text, ...scan } = await this.#parts.scans.current(document);
+      const isEmpty = scan.blocks.length + scan.problems.length === 0;
+      if (!document.isClosed) return { ...scan, lines: new LineIndex(isEmpty ? '' : text) };
     }
     if (uri.scheme !== 'file' || !(document || isFound || (await this.#isFound(uri)))) {
       return undefined;
