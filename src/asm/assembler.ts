@@ -25,21 +25,26 @@ export interface Assembler {
 /** Longest text, in UTF-16 code units. */
 export const longestText = 1 << 20;
 
-/** Whether there is an assembler for the architecture; it may need a program that is not installed. */
-export function assembles(architecture: Architecture): boolean {
-  return architecture === 'x86_64';
+/** There is no assembler for an architecture, or it is not installed; the message says which, and what to do. */
+export class NoAssembler extends Error {}
+
+const loaded = new Map<Architecture, Promise<Assembler>>();
+
+/** The assembler for an architecture. Rejects with {@link NoAssembler}. */
+export async function assembler(architecture: Architecture): Promise<Assembler> {
+  let found = loaded.get(architecture);
+  if (!found) {
+    found = find(architecture).then(bounded);
+    loaded.set(architecture, found);
+    // What is installed meanwhile is found the next time.
+    found.catch(() => loaded.delete(architecture));
+  }
+  return found;
 }
 
-const loaded = new Map<Architecture, Assembler>();
-
-/** The assembler for an architecture. Throws for one that {@link assembles} denies. */
-export function assembler(architecture: Architecture): Assembler {
-  const known = loaded.get(architecture);
-  if (known) return known;
-  if (!assembles(architecture)) throw new Error(`there is no assembler for ${architecture}`);
-  const made = bounded(defasmAssembler());
-  loaded.set(architecture, made);
-  return made;
+async function find(architecture: Architecture): Promise<Assembler> {
+  if (architecture === 'x86_64') return defasmAssembler();
+  throw new NoAssembler(`there is no assembler for ${architecture}`);
 }
 
 /** The assembler with its limits on text and bytes. */

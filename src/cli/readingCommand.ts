@@ -73,7 +73,7 @@ export async function readingCommand(
         process.stderr.write(`${problemText(file, problem, painted)}\n`);
         write(file, [problem], { lines: [], json: unread, status: exitStatus.unreadable });
       } else {
-        const scanned = scanSource(source, machine);
+        const scanned = await scanSource(source, machine, signal);
         const read = { ...scanned, file, text: source.decoded.text };
         write(file, scanned.problems, await look(read, paint));
       }

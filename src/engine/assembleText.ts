@@ -8,7 +8,7 @@ import { LineIndex } from '../model/text.ts';
 import { x86Dialect } from './commentCheck/x86Dialect.ts';
 
 /**
- * Assembles a text, as {@link assembler} says. The instructions of x86-64 are then read from the bytes again and compared
+ * Assembles a text, as {@link assembler} says, and rejects where it does. The instructions of x86-64 are then read from the bytes again and compared
  * with the text, by what comments are checked with: a line of which other instructions have become is an error.
  */
 export async function assembleText(
@@ -16,7 +16,7 @@ export async function assembleText(
   text: string,
   options: AssembleOptions,
 ): Promise<Assembled> {
-  const result = await assembler(architecture).assemble(text, options);
+  const result = await (await assembler(architecture)).assemble(text, options);
   if (architecture !== 'x86_64' || 'errors' in result) return result;
   const { decode, mnemonics } = await disassembler(architecture);
   const index = new LineIndex(text);

@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { assembler } from '../../src/asm/assembler.ts';
+import { assembler, type AssembleOptions } from '../../src/asm/assembler.ts';
 import type { AssemblySyntax } from '../../src/model/assembly.ts';
 import { LineIndex } from '../../src/model/text.ts';
 
-const x64 = assembler('x86_64');
+const x64 = {
+  assemble: async (text: string, options: AssembleOptions) =>
+    (await assembler('x86_64')).assemble(text, options),
+};
 
 /** The bytes of each line as `line:hex`, or each error as `line:column text: message`, all from 1. */
 async function outcome(syntax: AssemblySyntax, text: string): Promise<string> {
