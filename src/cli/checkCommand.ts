@@ -5,39 +5,78 @@ import {
   checkComments,
   type CommentMismatch,
 } from '../engine/commentCheck/checkComments.ts';
+import { escapeControls } from '../engine/escape.ts';
 import type { JitBlock } from '../model/block.ts';
+import { findJitBlocks } from '../source/findJitBlocks.ts';
+import { type Fixed, fixComments } from './fixComments.ts';
 import type { Json } from './jsonText.ts';
 import { hexOf } from './jsonText.ts';
 import type { CheckOptions } from './options.ts';
 import { type Findings, type ReadFile, readingCommand } from './readingCommand.ts';
+import type { FileProblem } from './report.ts';
 import { exitStatus } from './tally.ts';
 import { problemText } from './textReport.ts';
 
 /**
- * Checks the comments that the options name, and gives the exit status.
+ * Checks the comments that the options name, rewrites them if told to, and gives the exit status.
  * @param closed aborted when nobody reads the report any more
  */
 export function checkCommand(options: CheckOptions, closed: AbortSignal): Promise<number> {
   return readingCommand(options, closed, { mismatches: [] }, async (read, paint) => {
     const found = await mismatchesIn(read);
+    const fixed = options.fix && found.length > 0 ? await fix(read, found) : undefined;
+    const texts = fixed && 'texts' in fixed ? fixed.texts : [];
+    const lines = found.map(({ mismatch }, index) => {
+      const { comment, decoded } = mismatch;
+      const range = read.lines.range(mismatch.commentSpan);
+      const now = texts[index];
+      if (now !== undefined) {
+        const { line, column } = range.start;
+        const place = `${escapeControls(read.file)}:${line + 1}:${column + 1}`;
+        const said = escapeControls(`"${comment}" is now "${now}"`);
+        return `${place}: ${paint('green', 'fixed:')} ${said}`;
+      }
+      const message = `the comment says "${comment}", the bytes are: ${decoded}`;
+      const problem = { range, severity: 'warning', code: 'comment-mismatch', message } as const;
+      return problemText(read.file, problem, paint);
+    });
+    const problems = fixed && 'failure' in fixed ? [notFixed(read, found, fixed.failure)] : [];
     return {
-      lines: found.map(({ mismatch }) => {
-        const { comment, decoded } = mismatch;
-        return problemText(
-          read.file,
-          {
-            range: read.lines.range(mismatch.commentSpan),
-            severity: 'warning',
-            code: 'comment-mismatch',
-            message: `the comment says "${comment}", the bytes are: ${decoded}`,
-          },
-          paint,
-        );
-      }),
-      json: { mismatches: found.map((each) => mismatchJson(read, each)) },
-      status: found.length > 0 ? exitStatus.failed : exitStatus.well,
+      problems,
+      lines,
+      json: { mismatches: found.map((each, index) => mismatchJson(read, each, texts[index])) },
+      status: statusOf(found, fixed),
     } satisfies Findings;
   });
+}
+
+/** The problem of comments that could not be written, at the first of them. */
+function notFixed({ lines }: ReadFile, [first]: readonly Found[], failure: string): FileProblem {
+  return {
+    range: first && lines.range(first.mismatch.commentSpan),
+    severity: 'error',
+    code: 'not-fixed',
+    message: `the comments of this file cannot be fixed: ${failure}`,
+  };
+}
+
+function statusOf(found: readonly Found[], fixed: Fixed | undefined): number {
+  if (found.length === 0) return exitStatus.well;
+  if (!fixed) return exitStatus.failed;
+  return 'failure' in fixed ? exitStatus.unreadable : exitStatus.well;
+}
+
+/** Rewrites the comments of a file, unless its blocks would then have other bytes. */
+async function fix(read: ReadFile, found: readonly Found[]): Promise<Fixed> {
+  const bytesOf = (blocks: readonly JitBlock[]) => blocks.map(({ bytes }) => hexOf(bytes)).join();
+  const scanned = (text: string) => bytesOf(findJitBlocks(text, read.languageId).blocks);
+  const before = scanned(read.text);
+  return fixComments(
+    read.file,
+    read.text,
+    found.map(({ mismatch }) => mismatch),
+    (text) => scanned(text) === before,
+  );
 }
 
 interface Found {
@@ -58,7 +97,11 @@ async function mismatchesIn({ blocks, text, lines }: ReadFile): Promise<Found[]>
   return found;
 }
 
-function mismatchJson({ lines }: ReadFile, { block, mismatch }: Found): Json {
+function mismatchJson(
+  { lines }: ReadFile,
+  { block, mismatch }: Found,
+  fixed: string | undefined,
+): Json {
   const { commentSpan, byteRange, comment, decoded } = mismatch;
   const range = lines.range(commentSpan);
   return {
@@ -72,5 +115,6 @@ function mismatchJson({ lines }: ReadFile, { block, mismatch }: Found): Json {
     bytes: hexOf(block.bytes.subarray(byteRange.start, byteRange.end)),
     comment,
     decoded,
+    fixed: fixed ?? null,
   };
 }

@@ -1,4 +1,5 @@
 /** What the command line asks for. */
+import { type AsmOptions, readAsm } from './asmOptions.ts';
 import { sandboxes, type Sandbox } from '../jit/protection.ts';
 import { readTest, type TestOptions } from './test/options.ts';
 import {
@@ -17,11 +18,12 @@ export type Command =
   | RunOptions
   | CheckOptions
   | DisasmOptions
+  | AsmOptions
   | DoctorOptions
   | TestOptions;
 
 /** The commands that have a help of their own. */
-const topics = ['run', 'test', 'check', 'disasm', 'doctor'] as const;
+const topics = ['run', 'test', 'check', 'disasm', 'asm', 'doctor'] as const;
 
 export type HelpTopic = 'all' | (typeof topics)[number];
 
@@ -51,6 +53,8 @@ export interface DoctorOptions {
 
 export interface CheckOptions extends SourceOptions {
   readonly kind: 'check';
+  /** Whether comments that say something else are rewritten. */
+  readonly fix: boolean;
 }
 
 export interface DisasmOptions extends SourceOptions {
@@ -70,6 +74,8 @@ export function readCommand(words: readonly string[]): Command {
       return readCheck(rest);
     case 'disasm':
       return readDisasm(rest);
+    case 'asm':
+      return readAsm(rest) ?? { kind: 'help', topic: 'asm' };
     case 'test':
       return readTest(rest) ?? { kind: 'help', topic: 'test' };
     case 'doctor':
@@ -162,8 +168,13 @@ function readDoctor(words: readonly string[]): Command {
 }
 
 function readCheck(words: readonly string[]): Command {
-  const source = readSource(words, {}, () => undefined);
-  return source ? { kind: 'check', ...source } : { kind: 'help', topic: 'check' };
+  let fix = false;
+  const source = readSource(words, { '--fix': flag }, () => {
+    fix = true;
+  });
+  if (!source) return { kind: 'help', topic: 'check' };
+  if (fix && source.paths.includes('-')) throw new UsageError('--fix is for files, not for -');
+  return { kind: 'check', ...source, fix };
 }
 
 function readDisasm(words: readonly string[]): Command {

@@ -28,8 +28,9 @@ export interface FileProblem {
   readonly message: string;
 }
 
-/** Problems that the scanner does not know: of reading from a disk, and of comments. */
-export type FileProblemCode = 'unreadable' | 'invalid-text' | 'comment-mismatch';
+/** Problems that the scanner does not know: of reading from a disk, of comments, of assembling. */
+export type FileProblemCode =
+  'unreadable' | 'invalid-text' | 'comment-mismatch' | 'not-fixed' | 'no-assembler';
 
 /** Takes text for standard output. */
 export type Write = (text: string) => void;

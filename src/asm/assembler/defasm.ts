@@ -16,19 +16,19 @@ export function defasmAssembler(): Assembler {
 
 async function assemble(given: string, { syntax, signal }: AssembleOptions): Promise<Assembled> {
   const prepared = prepare(given, syntax);
-  if (prepared.errors.length > 0) return { errors: inOrder(prepared.errors) };
+  if (prepared.unreadable) return { errors: inOrder(prepared.errors) };
   try {
     const answer = await ask(prepared, signal);
     const errors =
       answer.errors.length > 0
         ? answer.errors
         : misread(answer, prepared, await disassembler('x86_64'));
-    if (errors.length > 0) {
+    if (errors.length + prepared.errors.length > 0) {
       const told = errors.map(({ span, message }) => ({
         span: trimmed(prepared.rewriting.sourceSpan(span), given),
         message,
       }));
-      return { errors: inOrder(told) };
+      return { errors: inOrder([...prepared.errors, ...told]) };
     }
     return { bytes: answer.bytes, lines: linesOf(answer.statements, prepared, given) };
   } catch (error) {
