@@ -9,44 +9,100 @@ import {
   type CommentMismatch,
 } from '../engine/commentCheck/checkComments.ts';
 import { machineOf } from '../engine/plan.ts';
-import type { JitBlock } from '../model/block.ts';
 import type { Span } from '../model/text.ts';
+import { escapeControls } from '../engine/escape.ts';
+import type { JitBlock } from '../model/block.ts';
+import { findJitBlocks } from '../source/findJitBlocks.ts';
+import { type Fixed, fixComments } from './fixComments.ts';
+import type { Paint } from './colours.ts';
 import type { Json } from './jsonText.ts';
 import { hexOf } from './jsonText.ts';
 import type { CheckOptions } from './options.ts';
 import { type Findings, type ReadFile, readingCommand } from './readingCommand.ts';
+import type { FileProblem } from './report.ts';
 import { exitStatus } from './tally.ts';
 import { problemText } from './textReport.ts';
 
 /**
- * Checks comments and bytes of what the options name, and gives the exit status.
+ * Checks comments and bytes of what the options name, rewrites the comments if told to, and gives the exit status.
  * @param closed aborted when nobody reads the report any more
  */
 export function checkCommand(options: CheckOptions, closed: AbortSignal): Promise<number> {
   return readingCommand(options, closed, { mismatches: [], warnings: [] }, async (read, paint) => {
     const found = await mismatchesIn(read);
     const warned = await warningsIn(read);
-    const problems = [
-      ...found.map(({ mismatch: { comment, commentSpan, decoded } }) => ({
-        span: commentSpan,
-        code: 'comment-mismatch' as const,
-        message: `the comment says "${comment}", the bytes are: ${decoded}`,
+    const fixed = options.fix && found.length > 0 ? await fix(read, found) : undefined;
+    const texts = fixed && 'texts' in fixed ? fixed.texts : [];
+    const said = [
+      ...found.map((each, index) => ({
+        start: each.mismatch.commentSpan.start,
+        line: mismatchLine(read, each, texts[index], paint),
       })),
-      ...warned.map(({ span, warning: { code, message } }) => ({ span, code, message })),
-    ].toSorted((a, b) => a.span.start - b.span.start);
-    const failed = found.length > 0 || (options.strict && warned.length > 0);
-    return {
-      lines: problems.map(({ span, code, message }) => {
+      ...warned.map(({ span, warning: { code, message } }) => {
         const range = read.lines.range(span);
-        return problemText(read.file, { range, severity: 'warning', code, message }, paint);
+        const problem = { range, severity: 'warning', code, message } as const;
+        return { start: span.start, line: problemText(read.file, problem, paint) };
       }),
+    ];
+    const status = statusOf(found, fixed);
+    const isStrict = options.strict && warned.length > 0 && status === exitStatus.well;
+    return {
+      problems: fixed && 'failure' in fixed ? [notFixed(read, found, fixed.failure)] : [],
+      lines: said.toSorted((a, b) => a.start - b.start).map(({ line }) => line),
       json: {
-        mismatches: found.map((each) => mismatchJson(read, each)),
+        mismatches: found.map((each, index) => mismatchJson(read, each, texts[index])),
         warnings: warned.map((each) => warningJson(read, each)),
       },
-      status: failed ? exitStatus.failed : exitStatus.well,
+      status: isStrict ? exitStatus.failed : status,
     } satisfies Findings;
   });
+}
+
+/** A wrong comment, or what it is now. */
+function mismatchLine(
+  { file, lines }: ReadFile,
+  { mismatch: { comment, commentSpan, decoded } }: Found,
+  now: string | undefined,
+  paint: Paint,
+): string {
+  const range = lines.range(commentSpan);
+  if (now !== undefined) {
+    const { line, column } = range.start;
+    const place = `${escapeControls(file)}:${line + 1}:${column + 1}`;
+    return `${place}: ${paint('green', 'fixed:')} ${escapeControls(`"${comment}" is now "${now}"`)}`;
+  }
+  const message = `the comment says "${comment}", the bytes are: ${decoded}`;
+  const problem = { range, severity: 'warning', code: 'comment-mismatch', message } as const;
+  return problemText(file, problem, paint);
+}
+
+/** The problem of comments that could not be written, at the first of them. */
+function notFixed({ lines }: ReadFile, [first]: readonly Found[], failure: string): FileProblem {
+  return {
+    range: first && lines.range(first.mismatch.commentSpan),
+    severity: 'error',
+    code: 'not-fixed',
+    message: `the comments of this file cannot be fixed: ${failure}`,
+  };
+}
+
+function statusOf(found: readonly Found[], fixed: Fixed | undefined): number {
+  if (found.length === 0) return exitStatus.well;
+  if (!fixed) return exitStatus.failed;
+  return 'failure' in fixed ? exitStatus.unreadable : exitStatus.well;
+}
+
+/** Rewrites the comments of a file, unless its blocks would then have other bytes. */
+async function fix(read: ReadFile, found: readonly Found[]): Promise<Fixed> {
+  const bytesOf = (blocks: readonly JitBlock[]) => blocks.map(({ bytes }) => hexOf(bytes)).join();
+  const scanned = (text: string) => bytesOf(findJitBlocks(text, read.languageId).blocks);
+  const before = scanned(read.text);
+  return fixComments(
+    read.file,
+    read.text,
+    found.map(({ mismatch }) => mismatch),
+    (text) => scanned(text) === before,
+  );
 }
 
 interface Found {
@@ -104,7 +160,11 @@ function warningJson({ lines }: ReadFile, { block, warning, span }: Warned): Jso
   };
 }
 
-function mismatchJson({ lines }: ReadFile, { block, mismatch }: Found): Json {
+function mismatchJson(
+  { lines }: ReadFile,
+  { block, mismatch }: Found,
+  fixed: string | undefined,
+): Json {
   const { commentSpan, byteRange, comment, decoded } = mismatch;
   const range = lines.range(commentSpan);
   return {
@@ -118,5 +178,6 @@ function mismatchJson({ lines }: ReadFile, { block, mismatch }: Found): Json {
     bytes: hexOf(block.bytes.subarray(byteRange.start, byteRange.end)),
     comment,
     decoded,
+    fixed: fixed ?? null,
   };
 }

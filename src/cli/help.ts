@@ -20,6 +20,7 @@ Commands:
   test [PATH...]   run the calls that expect something, as tests, for CI
   check PATH...    compare comments that name instructions with their bytes
   disasm PATH...   show the instructions that the bytes are
+  asm [FILE]       make bytes of assembly text
   doctor           show what protects this machine, and attack it as a test
   help [COMMAND]   show this, or more on a command
   version          show the version
@@ -128,7 +129,7 @@ Environment:
 ${protection}
 `;
 
-const helpOfCheck = `Usage: jit-bytes check [--strict] [--json] [--language ID] PATH...
+const helpOfCheck = `Usage: jit-bytes check [--strict] [--json] [--fix] [--language ID] PATH...
 
 Compares each comment that reads as assembly with the bytes on its line, and
 tells those that mean something else. Nothing is run. Read are x86 in AT&T's and
@@ -147,14 +148,17 @@ ${paths}
 Options:
   --strict         warnings about bytes make the exit status 1, too
   --json           print one JSON document (docs/json.md describes it)
+  --fix            rewrite those comments from the bytes, as the editor's quick fix
+                   does; a file is written whole or not at all
   --language ID    the language of standard input, such as c, rust or asm
   --               what follows are paths
   -h, --help       show this
 
 Exit status, the first that applies:
-  2   something could not be read: a path, an annotation, or an option
-  1   a comment says something else than its bytes; with --strict also if there is
-      any other warning about bytes
+  2   something could not be read: a path, an annotation, or an option; or a file
+      could not be fixed
+  1   a comment says something else than its bytes, and was not fixed; with --strict
+      also if there is any other warning about bytes
   0   all is well
   130 after Ctrl+C
 `;
@@ -184,6 +188,35 @@ Exit status, the first that applies:
   130 after Ctrl+C
 `;
 
+const helpOfAsm = `Usage: jit-bytes asm [--arch ARCH] [--syntax SYNTAX] [--format FORMAT] [--json]
+                     [--verbose] [FILE]
+
+Makes bytes of assembly text, in a file or on standard input (- or no file):
+
+  $ echo 'mov %rdi, %rax; ret' | jit-bytes asm
+  4889f8c3
+
+Nothing is run. What was assembled is decoded again and compared with the text.
+Names must be defined in it, and no address may depend on where the bytes lie.
+
+Options:
+  --arch ARCH      such as x86_64 or aarch64; this machine's if not given. All but
+                   x86_64 need GNU as for it, such as aarch64-linux-gnu-as
+  --syntax SYNTAX  "att" or "intel", for x86; AT&T's if not given and a register
+                   has its %, else Intel's
+  --format FORMAT  "hex" (if not given) or "raw"
+  --json           print one JSON document (docs/json.md describes it)
+  --verbose        list each line with its bytes, on standard error
+  --               what follows is the file
+  -h, --help       show this
+
+Exit status:
+  2   the text could not be read or assembled, or an option could not
+  3   there is no assembler for the architecture here
+  0   all is well
+  130 after Ctrl+C
+`;
+
 const helpOfDoctor = `Usage: jit-bytes doctor [--json]
 
 Shows the level of protection that this machine grants, and why it is no higher.
@@ -206,6 +239,7 @@ const helpTexts: Readonly<Record<HelpTopic, string>> = {
   test: helpOfTest,
   check: helpOfCheck,
   disasm: helpOfDisasm,
+  asm: helpOfAsm,
   doctor: helpOfDoctor,
 };
 

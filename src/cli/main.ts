@@ -1,4 +1,5 @@
 /** The entry of the command line. */
+import { asmCommand } from './asmCommand.ts';
 import { checkCommand } from './checkCommand.ts';
 import { disasmCommand } from './disasmCommand.ts';
 import { doctorCommand } from './doctorCommand.ts';
@@ -26,6 +27,8 @@ async function main(words: readonly string[], closed: AbortSignal): Promise<numb
       return checkCommand(command, closed);
     case 'disasm':
       return disasmCommand(command, closed);
+    case 'asm':
+      return asmCommand(command, closed);
     case 'test':
       return testCommand(command, closed);
     case 'doctor':

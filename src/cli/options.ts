@@ -1,4 +1,5 @@
 /** What the command line asks for. */
+import { type AsmOptions, readAsm } from './asmOptions.ts';
 import { sandboxes, type Sandbox } from '../jit/protection.ts';
 import { readTest, type TestOptions } from './test/options.ts';
 import {
@@ -17,11 +18,12 @@ export type Command =
   | RunOptions
   | CheckOptions
   | DisasmOptions
+  | AsmOptions
   | DoctorOptions
   | TestOptions;
 
 /** The commands that have a help of their own. */
-const topics = ['run', 'test', 'check', 'disasm', 'doctor'] as const;
+const topics = ['run', 'test', 'check', 'disasm', 'asm', 'doctor'] as const;
 
 export type HelpTopic = 'all' | (typeof topics)[number];
 
@@ -53,6 +55,8 @@ export interface CheckOptions extends SourceOptions {
   readonly kind: 'check';
   /** Whether a warning about bytes fails the check, as a wrong comment does. */
   readonly strict: boolean;
+  /** Whether comments that say something else are rewritten. */
+  readonly fix: boolean;
 }
 
 export interface DisasmOptions extends SourceOptions {
@@ -72,6 +76,8 @@ export function readCommand(words: readonly string[]): Command {
       return readCheck(rest);
     case 'disasm':
       return readDisasm(rest);
+    case 'asm':
+      return readAsm(rest) ?? { kind: 'help', topic: 'asm' };
     case 'test':
       return readTest(rest) ?? { kind: 'help', topic: 'test' };
     case 'doctor':
@@ -165,8 +171,14 @@ function readDoctor(words: readonly string[]): Command {
 
 function readCheck(words: readonly string[]): Command {
   let strict = false;
-  const source = readSource(words, { '--strict': flag } as const, () => (strict = true));
-  return source ? { kind: 'check', ...source, strict } : { kind: 'help', topic: 'check' };
+  let fix = false;
+  const source = readSource(words, { '--fix': flag, '--strict': flag } as const, (name) => {
+    if (name === '--fix') fix = true;
+    else strict = true;
+  });
+  if (!source) return { kind: 'help', topic: 'check' };
+  if (fix && source.paths.includes('-')) throw new UsageError('--fix is for files, not for -');
+  return { kind: 'check', ...source, strict, fix };
 }
 
 function readDisasm(words: readonly string[]): Command {

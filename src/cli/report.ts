@@ -29,8 +29,14 @@ export interface FileProblem {
   readonly message: string;
 }
 
-/** Problems that the scanner does not know: of reading from a disk, of comments, and of bytes. */
-export type FileProblemCode = 'unreadable' | 'invalid-text' | 'comment-mismatch' | CodeWarningCode;
+/** Problems that the scanner does not know: of reading from a disk, of comments, of bytes, of assembling. */
+export type FileProblemCode =
+  | 'unreadable'
+  | 'invalid-text'
+  | 'comment-mismatch'
+  | 'not-fixed'
+  | 'no-assembler'
+  | CodeWarningCode;
 
 /** Takes text for standard output. */
 export type Write = (text: string) => void;

@@ -1,6 +1,7 @@
 /** One scan for each version of a document, shared by all features. */
 import process from 'node:process';
 import type * as vscode from 'vscode';
+import { assembleBlocks, hasAssembly } from '../engine/assembleBlock.ts';
 import type { JitBlock, Problem } from '../model/block.ts';
 import { findJitBlocks, type ScanOptions } from '../source/findJitBlocks.ts';
 import { rescan } from '../source/rescan.ts';
@@ -71,11 +72,16 @@ export class ScanCache {
     const key = keyOf(document);
     const known = this.#entries.get(document);
     if (known?.key === key) return known.scan;
+    // A text with assembly was looked at before, and is being assembled.
+    if (this.#pending.get(document)?.key === key) return undefined;
     const { version, lineCount } = document;
     if (lineCount > (known ? tooManyLines : manyLines)) return undefined;
     const text = document.getText();
     if (text.length <= smallText || !anyTag.test(text)) {
-      return this.#keep(document, key, scanText(document, text));
+      const scan = scanText(document, text);
+      if (!hasAssembly(scan)) return this.#keep(document, key, scan);
+      this.#pending.set(document, { key, scan: this.#assemble(document, key, scan) });
+      return undefined;
     }
     if (known?.manner !== mannerOf(document)) return undefined;
     const found = rescan(known.scan, text, languageIdOf(document), optionsOf(document));
@@ -111,11 +117,21 @@ export class ScanCache {
     const found = this.#thread.scan(text, languageIdOf(document), optionsOf(document));
     this.#underWay.set(document, found);
     try {
-      return this.#keep(document, key, { version, text, ...(await found) });
+      return await this.#assemble(document, key, { version, text, ...(await found) });
     } catch (error) {
       this.#log(`scanning in the extension host, because its thread failed: ${String(error)}`);
-      return this.#keep(document, key, scanText(document, text, version));
+      return this.#assemble(document, key, scanText(document, text, version));
     }
+  }
+
+  /** Keeps a scan, with bytes in place of its assembly text if it has any. */
+  async #assemble(
+    document: vscode.TextDocument,
+    key: string,
+    scan: DocumentScan,
+  ): Promise<DocumentScan> {
+    const assembled = hasAssembly(scan) ? await assembleBlocks(scan) : scan;
+    return this.#keep(document, key, { ...scan, ...assembled });
   }
 
   #keep(document: vscode.TextDocument, key: string, scan: DocumentScan): DocumentScan {

@@ -1,16 +1,17 @@
 /** The scanner: from a text to the blocks in it. Pure, never throws, linear in the text. */
 import { factsOf } from '../model/architecture.ts';
-import type { Call, JitBlock, Patch, Problem, ScanResult } from '../model/block.ts';
+import type { AssemblyText, Call, JitBlock, Patch, Problem, ScanResult } from '../model/block.ts';
 import { limits } from '../model/run.ts';
 import { LineIndex, type Span } from '../model/text.ts';
 import { readAnnotation, type Annotation, type ScanOptions } from './annotation.ts';
+import { readAssembly, type WrittenAssembly } from './assembly.ts';
 import { readCall } from './call.ts';
 import { commentBlocks, type CommentBlock } from './comments.ts';
 import { Cursor, ReadError } from './cursor.ts';
 import { problem, toBytes, type Literal } from './elements.ts';
 import { languageOf, type Language } from './languages.ts';
 import { firstMarkAt, hasComma, lex, type Marks } from './lexer.ts';
-import { LiteralReader } from './literals.ts';
+import { type AnnotationPlace, LiteralReader } from './literals.ts';
 import { isMarkdown, markdownFences } from './markdown.ts';
 import { readTags, type Tag } from './tags.ts';
 
@@ -91,6 +92,8 @@ const nearestDrafts = 8;
 interface Draft {
   readonly annotation: Annotation;
   readonly literals: Literal[];
+  /** What stands in their place with `@asm`. */
+  readonly assembly: WrittenAssembly | undefined;
   readonly calls: { readonly tag: Tag; readonly block: CommentBlock }[];
   readonly problems: Problem[];
 }
@@ -249,13 +252,19 @@ class PartScanner {
     );
     const annotation = readAnnotation(block, main, ownTags, this.#options, problems);
     const literals: Literal[] = [];
-    if (!annotation.asm) {
+    let assembly: WrittenAssembly | undefined;
+    if (annotation.asm) {
+      const place = this.#placeOf(block, main, previous, limit);
+      const parts = { text: this.#text, marks: this.#marks, language: this.#language };
+      assembly = readAssembly(parts, block, annotation.asm, tags, place, problems);
+    } else {
       const literal = this.#find(block, main, previous, limit, annotation, problems, '@jit');
       if (literal) literals.push(literal);
     }
     const draft = {
       annotation,
       literals,
+      assembly,
       calls: annotation.calls.map((tag) => ({ tag, block })),
       problems,
     };
@@ -273,15 +282,8 @@ class PartScanner {
     problems: Problem[],
     name: string,
   ): Literal | undefined {
-    const comment = block.comments.find(
-      ({ start, end }) => start <= tag.span.start && tag.span.start < end,
-    );
-    const commentStart = comment?.start ?? tag.span.start;
-    // A line is looked at only back to the annotation before, so that a long line costs linear time.
-    const before = this.#text.slice(previous, commentStart);
-    const lineStart = previous + before.lastIndexOf('\n') + 1;
     const search = this.#literals.find(
-      { line: { start: lineStart, end: commentStart }, after: block.span.end, limit, previous },
+      this.#placeOf(block, tag, previous, limit),
       factsOf(annotation.architecture.value),
     );
     if (search.found) return search.found;
@@ -289,6 +291,22 @@ class PartScanner {
       search.problem ?? problem(tag.span, 'no-literal', `no byte array follows this ${name}`),
     );
     return undefined;
+  }
+
+  #placeOf(block: CommentBlock, tag: Tag, previous: number, limit: number): AnnotationPlace {
+    const comment = block.comments.find(
+      ({ start, end }) => start <= tag.span.start && tag.span.start < end,
+    );
+    const commentStart = comment?.start ?? tag.span.start;
+    // A line is looked at only back to the annotation before, so that a long line costs linear time.
+    const before = this.#text.slice(previous, commentStart);
+    const lineStart = previous + before.lastIndexOf('\n') + 1;
+    return {
+      line: { start: lineStart, end: commentStart },
+      after: block.span.end,
+      limit,
+      previous,
+    };
   }
 
   #addMore(block: CommentBlock, tags: readonly Tag[], previous: number, limit: number): void {
@@ -311,6 +329,12 @@ class PartScanner {
               'bad-tag',
               `there is no block "${name}" before this`,
             ),
+      );
+      return;
+    }
+    if (draft.annotation.asm) {
+      this.#problems.push(
+        problem(tag.span, 'misplaced-tag', '@more continues bytes, and @asm has none'),
       );
       return;
     }
@@ -337,8 +361,8 @@ class PartScanner {
   #addLooseCalls(block: CommentBlock, tags: readonly Tag[]): void {
     const calls = tags.filter((tag) => tag.name === 'call');
     if (calls.length === 0) return;
-    const draft = this.#drafts.slice(-nearestDrafts).findLast(({ literals }) =>
-      literals.some(({ span }) => {
+    const draft = this.#drafts.slice(-nearestDrafts).findLast(({ literals, assembly }) =>
+      [...literals, ...(assembly ? [assembly] : [])].some(({ span }) => {
         if (span.start <= block.span.start && block.span.start < span.end) return true;
         const between = this.#text.slice(span.end, Math.min(block.span.start, span.end + 200));
         return (
@@ -374,15 +398,16 @@ class PartScanner {
         problem(literals[0]?.span ?? annotation.tag.span, 'no-literal', 'this array has no bytes'),
       );
     }
+    const written = draft.assembly;
+    // Of text nobody knows yet how many bytes it becomes.
+    const length = annotation.asm ? Infinity : bytes.length;
     const readWhole =
-      bytes.length > 0 &&
-      !annotation.broken &&
-      problems.every(({ code }) => code === 'duplicate-tag');
-    const patches = this.#patches(annotation, bytes.length, problems, readWhole);
+      length > 0 && !annotation.broken && problems.every(({ code }) => code === 'duplicate-tag');
+    const patches = this.#patches(annotation, length, problems, readWhole);
     const offset = (
       placed: { readonly value: number; readonly span: Span } | undefined,
     ): number | undefined => {
-      if (placed && readWhole && placed.value >= bytes.length) {
+      if (placed && readWhole && placed.value >= length) {
         problems.push(problem(placed.span, 'bad-tag', `the block has only ${bytes.length} bytes`));
       }
       return placed?.value;
@@ -392,11 +417,14 @@ class PartScanner {
     const calls = this.#calls(draft, problems);
     const blockBroken =
       annotation.broken ||
-      bytes.length === 0 ||
+      length === 0 ||
+      (annotation.asm !== undefined && written === undefined) ||
       problems.some(({ code }) => !isCallProblem.has(code));
     for (const entry of problems) this.#problems.push(entry);
-    const anchor = literals[0]?.span ?? { start: annotation.span.end, end: annotation.span.end };
-    const runnable = annotation.asm !== undefined && !annotation.broken && problems.length === 0;
+    const anchor = (written ?? literals[0])?.span ?? {
+      start: annotation.span.end,
+      end: annotation.span.end,
+    };
     return {
       kind: annotation.kind,
       tag: annotation.tag.span,
@@ -416,9 +444,10 @@ class PartScanner {
       timeoutNs: annotation.timeoutNs,
       bench: annotation.bench,
       calls,
-      refused: annotation.refused,
+      refused: undefined,
       comments: literals.flatMap((literal) => literal.comments),
-      broken: runnable ? false : blockBroken,
+      broken: blockBroken,
+      ...(written && { assembly: assemblyOf(written, annotation) }),
     };
   }
 
@@ -490,6 +519,21 @@ class PartScanner {
     }
     return calls;
   }
+}
+
+/** The text with what its annotation says of the bytes that it will be. */
+function assemblyOf(written: WrittenAssembly, annotation: Annotation): AssemblyText {
+  const { text, syntax, offsets, tag } = written;
+  const { patches, entry, dataFrom } = annotation;
+  const starts = [entry, dataFrom].flatMap((placed) =>
+    placed ? [{ offset: placed.value, size: 1, span: placed.span }] : [],
+  );
+  const reaches = patches.map(({ offset, bits, offsetSpan }) => ({
+    offset,
+    size: bits / 8,
+    span: offsetSpan,
+  }));
+  return { text, syntax, offsets, tag, reaches: [...starts, ...reaches] };
 }
 
 /** Problems that keep one call from running, but not its block. */

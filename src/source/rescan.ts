@@ -17,6 +17,9 @@ export interface Scanned {
 /** UTF-16 code units between two seams that are read again; a longer part is no less work than the whole text. */
 const longestPart = 48_000;
 
+/** With one of these what an annotation means does not stand between it and the next. */
+const reachingTags = /@(?:more|asm)\b/;
+
 /**
  * What a text holds, from what an earlier state of it held. The same as a scan of the whole text, or undefined where only
  * that can tell: where the edit reaches over many annotations, or opens something that does not end near it.
@@ -28,7 +31,7 @@ export function rescan(
   languageId: string,
   options: ScanOptions,
 ): Scanned | undefined {
-  if (before.seams.length === 0 || isMarkdown(languageId) || text.includes('@more'))
+  if (before.seams.length === 0 || isMarkdown(languageId) || reachingTags.test(text))
     return undefined;
   const edit = editBetween(before.text, text);
   const moved = edit.newEnd - edit.oldEnd;

@@ -14,6 +14,24 @@ const plain: RunOptions = {
   language: undefined,
 };
 
+const check = {
+  kind: 'check',
+  json: false,
+  language: undefined,
+  strict: false,
+  fix: false,
+} as const;
+
+const asm = {
+  kind: 'asm',
+  path: '-',
+  architecture: undefined,
+  syntax: undefined,
+  format: 'hex',
+  json: false,
+  verbose: false,
+} as const;
+
 const understood: readonly (readonly [string, unknown])[] = [
   ['run a.c', plain],
   ['run --json a.c', { ...plain, json: true }],
@@ -30,14 +48,18 @@ const understood: readonly (readonly [string, unknown])[] = [
   ['run --language c -', { ...plain, paths: ['-'], language: 'c' }],
   ['run - --language=rust', { ...plain, paths: ['-'], language: 'rust' }],
   ['run -- --json -x', { ...plain, paths: ['--json', '-x'] }],
+  ['check a.c b', { ...check, paths: ['a.c', 'b'] }],
+  ['check --json - --language c', { ...check, paths: ['-'], json: true, language: 'c' }],
+  ['check --strict a.c', { ...check, paths: ['a.c'], strict: true }],
+  ['check --fix a.c', { ...check, paths: ['a.c'], fix: true }],
+  ['asm', asm],
+  ['asm - --verbose --json', { ...asm, verbose: true, json: true }],
   [
-    'check a.c b',
-    { kind: 'check', paths: ['a.c', 'b'], json: false, language: undefined, strict: false },
+    'asm --arch arm64 --syntax=intel a.s',
+    { ...asm, architecture: 'aarch64', syntax: 'intel', path: 'a.s' },
   ],
-  [
-    'check --strict --json - --language c',
-    { kind: 'check', paths: ['-'], json: true, language: 'c', strict: true },
-  ],
+  ['asm --format raw -- -a.s', { ...asm, format: 'raw', path: '-a.s' }],
+  ['asm --help', { kind: 'help', topic: 'asm' }],
   [
     'disasm a.c',
     { kind: 'disasm', paths: ['a.c'], json: false, language: undefined, syntax: 'intel' },
@@ -64,6 +86,11 @@ for (const [line, command] of understood) {
 }
 
 const refused: readonly (readonly [string, RegExp])[] = [
+  ['check --fix -', /--fix is for files/],
+  ['asm a.s b.s', /asm takes one file/],
+  ['asm --arch pdp11', /--arch needs one of x86_64, .*, not "pdp11"/],
+  ['asm --syntax nasm', /--syntax needs "att" or "intel", not "nasm"/],
+  ['asm --format exe', /--format needs "hex" or "raw", not "exe"/],
   ['', /unknown command ""/],
   ['walk', /unknown command "walk"/],
   ['help walk', /unknown command "walk"/],

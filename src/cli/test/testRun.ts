@@ -104,7 +104,7 @@ export class TestRun {
       const problems = [unreadableProblem(source.reason)];
       return { file: source.file, lines: new LineIndex(''), problems, tests: [] };
     }
-    const file = testsOf(source, this.#settings, this.#options.filter);
+    const file = await testsOf(source, this.#settings, this.#options.filter);
     const { seed } = this.#options;
     return seed === undefined ? file : { ...file, tests: shuffledTests(file.tests, seed) };
   }

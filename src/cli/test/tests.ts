@@ -31,13 +31,13 @@ export interface PlannedTest {
 }
 
 /** Finds the tests of a text that a filter lets through, in their order in the text. */
-export function testsOf(
+export async function testsOf(
   source: Source & { kind: 'text' },
   settings: RunSettings,
   filter: Filter = () => true,
-): TestFile {
+): Promise<TestFile> {
   const { file } = source;
-  const { blocks, lines, problems } = scanSource(source, settings.machine);
+  const { blocks, lines, problems } = await scanSource(source, settings.machine);
   const tests: PlannedTest[] = [];
   const untested: JitBlock[] = [];
   for (const { block, name: blockName, tests: calls } of testsOfBlocks(blocks, settings)) {
