@@ -3,19 +3,15 @@ import type { Disassembler } from '../../asm/disassembler.ts';
 import type { AssemblySyntax } from '../../model/assembly.ts';
 import type { JitBlock } from '../../model/block.ts';
 import type { Span } from '../../model/text.ts';
-import type { ScanOptions } from '../../source/findJitBlocks.ts';
 import { BlockInstructions } from '../blockInstructions.ts';
 import { attempt, CannotRewrite, type Rewrite, type TextEdit } from './edit.ts';
 import { commentsIn, lineEnd, linesOf } from './gaps.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { literalStyle, type LiteralStyle } from './literalStyle.ts';
 import { type Above, type Row, RowComments } from './rows.ts';
-import { readAgain } from './readAgain.ts';
+import { readAgain, type Reading } from './readAgain.ts';
 
-export interface RewriteOptions {
-  readonly languageId: string;
-  /** How the text is scanned, so that the result can be read again. */
-  readonly scan?: ScanOptions;
+export interface RewriteOptions extends Reading {
   /** The disassembler of the block's architecture. */
   readonly disassembler: Disassembler;
   /** Where the comments themselves do not tell. */

@@ -1,7 +1,15 @@
-/** The proof of every rewrite: the text after it, scanned again. */
+/** The proof of every rewrite: the text after it, read again. */
 import type { JitBlock } from '../../model/block.ts';
 import { findJitBlocks, type ScanOptions } from '../../source/findJitBlocks.ts';
 import { applyEdits, CannotRewrite, type TextEdit } from './edit.ts';
+
+/** How the text is read. */
+export interface Reading {
+  readonly languageId: string;
+  readonly scan?: ScanOptions;
+  /** Reads bytes without an annotation around a place; by default those of the block's own annotation are read. */
+  readonly literalAt?: (text: string, place: number) => JitBlock | undefined;
+}
 
 /**
  * The block as it reads after edits that add and remove no annotation.
@@ -11,14 +19,23 @@ export function readAgain(
   text: string,
   block: JitBlock,
   edits: readonly TextEdit[],
-  { languageId, scan = {} }: { readonly languageId: string; readonly scan?: ScanOptions },
+  { languageId, scan = {}, literalAt }: Reading,
 ): JitBlock {
-  const moved = edits
-    .filter(({ span }) => span.end <= block.tag.start)
-    .reduce((sum, { span, text: now }) => sum + now.length - (span.end - span.start), 0);
-  const { blocks } = findJitBlocks(applyEdits(text, edits), languageId, scan);
-  const found = blocks.find(({ tag }) => tag.start === block.tag.start + moved);
-  if (!found || found.broken)
+  const after = applyEdits(text, edits);
+  const found = literalAt
+    ? literalAt(after, movedBy(edits, block.byteSpans.at(0).end))
+    : findJitBlocks(after, languageId, scan).blocks.find(
+        ({ tag }) => tag.start === movedBy(edits, block.tag.start),
+      );
+  if (!found || found.broken) {
     throw new CannotRewrite('the bytes would not read the same afterwards');
+  }
   return found;
+}
+
+/** Where a place that no edit touches stands after the edits. */
+export function movedBy(edits: readonly TextEdit[], place: number): number {
+  return edits
+    .filter(({ span }) => span.end <= place)
+    .reduce((sum, { span, text }) => sum + text.length - (span.end - span.start), place);
 }

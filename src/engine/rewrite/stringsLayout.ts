@@ -42,7 +42,11 @@ export function stringsLayout(style: LiteralStyle, segment: Segment): Layout {
   const rest = codeOf(part, { start: lastToken.span.end, end: afterEnd });
   const stays = /^[ \t]*[;,]?[ \t]*$/.test(rest) && !needsBrackets;
   const blanks = /^[ \t]*/.exec(text.slice(lastToken.span.end, afterEnd))?.[0].length ?? 0;
-  const tail = { start: last.span.end, end: stays ? afterEnd : lastToken.span.end + blanks };
+  // A comma stays on the line of what it ends.
+  const comma =
+    !stays && /^[ \t]*,/.test(rest) ? /^[ \t]*,[ \t]*/.exec(rest)?.[0].length : undefined;
+  const tailEnd = lastToken.span.end + (comma ?? blanks);
+  const tail = { start: last.span.end, end: stays ? afterEnd : tailEnd };
   const contentOf = (index: number): { text: string; isSplit: boolean } => {
     const gap: Span = {
       start: elements[index]?.span.end ?? 0,
@@ -72,7 +76,11 @@ export function stringsLayout(style: LiteralStyle, segment: Segment): Layout {
     rowEnd: (index) => {
       if (index + 1 < segment.to) return contentOf(index).text + close;
       const lastContent = text.slice(last.span.end, lastToken.content.end);
-      return lastContent + close + (stays ? rest.trim() : '');
+      return (
+        lastContent +
+        close +
+        (stays ? rest.trim() : comma === undefined || needsBrackets ? '' : ',')
+      );
     },
     mayBreak: () => true,
     mustBreak: () => false,
@@ -86,7 +94,8 @@ export function stringsLayout(style: LiteralStyle, segment: Segment): Layout {
       if (stays) return '';
       const outer = isFirstOnLine ? outerIndentation(text, token.span.start, base) : base;
       if (rest.trim() === '' && !needsBrackets) return '';
-      return newline + outer + (needsBrackets ? ')' : '');
+      if (comma !== undefined && needsBrackets) return `${newline}${outer}), `;
+      return newline + (comma === undefined ? outer : indent) + (needsBrackets ? ')' : '');
     },
   };
 }

@@ -42,6 +42,11 @@ export const code: fc.Arbitrary<readonly number[]> = fc
   .map((parts) => parts.flat())
   .filter((bytes) => bytes.length > 2);
 
+/** Nothing but instructions. */
+export const instructionsOnly: fc.Arbitrary<readonly number[]> = fc
+  .array(fc.constantFrom(...instructions), { minLength: 3, maxLength: 10 })
+  .map((parts) => [...Buffer.from(parts.join(''), 'hex')]);
+
 export const writing: fc.Arbitrary<Writing> = fc.record({
   newline: fc.constantFrom('\n', '\r\n'),
   indent: fc.constantFrom('    ', '  ', '\t'),
