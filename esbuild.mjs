@@ -31,6 +31,7 @@ const builds = [
       'extension/main': 'src/extension/extension.ts',
       'extension/scanWorker': 'src/extension/scanWorker.ts',
       'host/main': 'src/jit/host.ts',
+      'assembler/main': 'src/asm/assembler/defasmWorker.ts',
     },
     outdir: 'out',
     external: ['vscode'],
@@ -86,6 +87,8 @@ if (watch) {
 } else {
   for (const options of builds) await esbuild.build(options);
   copyNative();
+  // Its package has no file of it.
+  cpSync('src/asm/assembler/defasm.LICENSE.txt', 'out/assembler/defasm.LICENSE.txt');
   await copyDisassemblers();
 }
 
