@@ -83,7 +83,7 @@ function read(
         const of = use(whole);
         of.bits = Math.max(of.bits, bits);
         if (registers.floats.includes(whole)) of.type ??= floatOf(instruction, architecture, bits);
-        else if (/^movz/.test(instruction.mnemonic) && names(instruction, name))
+        else if (instruction.mnemonic.startsWith('movz') && names(instruction, name))
           of.type ??= `u${bits}`;
       }
       for (const memory of instruction.memory) {
@@ -103,7 +103,7 @@ function read(
         result =
           bits >= 32
             ? integer(isWide ? 64 : 32)
-            : /^set/.test(instruction.mnemonic)
+            : instruction.mnemonic.startsWith('set')
               ? 'bool'
               : `u${bits}`;
       } else if (whole === registers.floatResult) {
@@ -187,8 +187,8 @@ function floatOf(
 
 /** The scalar float type that most instructions use. */
 function usualFloat(instructions: readonly Instruction[]): string {
-  const single = instructions.filter(({ mnemonic }) => /ss$/.test(mnemonic)).length;
-  const double = instructions.filter(({ mnemonic }) => /sd$/.test(mnemonic)).length;
+  const single = instructions.filter(({ mnemonic }) => mnemonic.endsWith('ss')).length;
+  const double = instructions.filter(({ mnemonic }) => mnemonic.endsWith('sd')).length;
   return single > double ? 'f32' : 'f64';
 }
 
