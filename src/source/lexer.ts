@@ -371,10 +371,13 @@ function blockCommentEnd(
 /** A sign that looks like a line comment is none in a few places. */
 function isLineComment(text: string, language: Language, sign: string, at: number): boolean {
   if (sign === ';') {
-    // In GNU assembly a semicolon may separate statements.
+    // In GNU assembly a semicolon may separate statements; `; int 0x80` is a comment.
     if (
       language.assembly &&
-      /^;\s*\.?(?:byte|word|long|quad|short|int|hword|inst)\b/i.test(text.slice(at, at + 24))
+      language.line.length > 1 &&
+      /^;\s*(?:\.?(?:byte|word|long|quad|hword)|\.(?:short|int|inst))\b/i.test(
+        text.slice(at, at + 24),
+      )
     ) {
       return !/^;\s/.test(text.slice(at, at + 2)) || startsLine(text, at)
         ? startsLine(text, at)

@@ -275,6 +275,7 @@ export class LiteralReader {
       end = operand.span.end;
     }
     const span = { start: first.span.start, end };
+    if (this.#marks.kind[mark] === Mark.string) comments.push(...this.#commentAfter(end));
     reportOtherCalls(this.#text, { start: at, end }, problems);
     if (this.#language.preprocessor && this.#marks.kind[mark] === Mark.string) {
       reportMacros(this.#text, span, (from) => this.#skipBlank(from), problems);
@@ -286,6 +287,20 @@ export class LiteralReader {
       comments,
       declaredBits: () => declaredBits(this.#text, first.span.start, span.end),
     };
+  }
+
+  /** The comment at the end of the line on which strings end: it is about their last line. */
+  #commentAfter(from: number): readonly Span[] {
+    const { kind, start, end } = this.#marks;
+    const rest = /^[ \t;,)\]}]*/.exec(this.#text.slice(from, from + 40))?.[0].length ?? 0;
+    const mark = firstMarkAt(this.#marks, from + rest);
+    const at = start[mark];
+    if (at !== from + rest || kind[mark] !== Mark.comment) return [];
+    const stop = end[mark] ?? at;
+    if (/@[a-z]/.test(this.#text.slice(at, stop))) return [];
+    return /^[ \t]*(?:\r?\n|$)/.test(this.#text.slice(stop, stop + 40))
+      ? [{ start: at, end: stop }]
+      : [];
   }
 
   /** One list or one run of adjacent strings. */

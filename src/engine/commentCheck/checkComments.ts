@@ -1,6 +1,6 @@
 /** Comments that name an instruction, against the bytes beside them. */
 import type { Disassembler } from '../../asm/disassembler.ts';
-import { factsOf } from '../../model/architecture.ts';
+import { type Architecture, factsOf } from '../../model/architecture.ts';
 import type { JitBlock } from '../../model/block.ts';
 import type { Instruction } from '../../model/instruction.ts';
 import type { LineIndex, Span } from '../../model/text.ts';
@@ -33,6 +33,57 @@ export function canCheckComments(block: JitBlock): boolean {
   return dialectOf(block.architecture) !== undefined;
 }
 
+/** A comment beside bytes, as it reads. */
+export interface ReadComment extends CommentedBytes {
+  /** What it says, without its signs. */
+  readonly text: string;
+  /** The instructions that it names; none for prose. */
+  readonly instructions: readonly Spoken[];
+}
+
+/** The comments of a block beside its code, and what they are written in. */
+export interface ReadComments {
+  readonly comments: readonly ReadComment[];
+  /** Undefined where they are in neither syntax. */
+  readonly syntax: Order | undefined;
+}
+
+/**
+ * Reads the comments beside the code of a block, or undefined where its architecture's assembly is not read.
+ * `text` and `lines` are those that the block was found in; the disassembler is the one of its architecture.
+ */
+export function readComments(
+  block: JitBlock,
+  text: string,
+  lines: LineIndex,
+  disassembler: Disassembler,
+): ReadComments | undefined {
+  const dialect = dialectOf(block.architecture);
+  if (!dialect) return undefined;
+  const end = block.dataFrom ?? block.bytes.length;
+  const comments = commentedBytes(block, lines)
+    .filter(({ start }) => start < end)
+    .map((pair): ReadComment => {
+      const said = commentText(text, pair.comment);
+      return {
+        ...pair,
+        end: Math.min(pair.end, end),
+        text: said,
+        instructions: dialect.read(said, disassembler.mnemonics),
+      };
+    });
+  return { comments, syntax: styleOf(comments, dialect) };
+}
+
+/** The instructions that a text names, as in a comment of that architecture; none for prose. */
+export function readsAs(
+  architecture: Architecture,
+  text: string,
+  mnemonics: ReadonlySet<string>,
+): readonly Spoken[] {
+  return dialectOf(architecture)?.read(text, mnemonics) ?? [];
+}
+
 /**
  * The comments of a block that read as assembly and mean something else than the bytes on their line.
  * Prose is left alone, and so is what cannot be known (symbols, addresses without an origin, bytes that
@@ -45,23 +96,13 @@ export function checkComments(
   lines: LineIndex,
   disassembler: Disassembler,
 ): CommentMismatch[] {
-  const dialect = dialectOf(block.architecture);
-  if (!dialect || block.broken || block.comments.length === 0) return [];
-  const code = block.bytes.subarray(0, block.dataFrom ?? block.bytes.length);
-  const said = commentedBytes(block, lines)
-    .filter(({ start }) => start < code.length)
-    .map(({ end, ...pair }): Said => {
-      const comment = commentText(text, pair.comment);
-      return {
-        ...pair,
-        end: Math.min(end, code.length),
-        text: comment,
-        instructions: dialect.read(comment, disassembler.mnemonics),
-      };
-    });
+  if (block.broken || block.comments.length === 0) return [];
+  const read = readComments(block, text, lines, disassembler);
+  if (!read) return [];
+  const { comments: said, syntax: style } = read;
   if (said.every(({ instructions }) => instructions.length === 0)) return [];
-  const style = styleOf(said, dialect);
   if (style === undefined) return [];
+  const code = block.bytes.subarray(0, block.dataFrom ?? block.bytes.length);
   const readings = [code, ...patched(block, code)].map((bytes) => new Reading(disassembler, bytes));
   const [first] = readings;
   if (!first) return [];
@@ -87,11 +128,6 @@ export function checkComments(
       },
     ];
   });
-}
-
-interface Said extends CommentedBytes {
-  readonly text: string;
-  readonly instructions: readonly Spoken[];
 }
 
 /** The block's bytes with its patches applied, one after the other. */
@@ -147,7 +183,7 @@ class Reading {
 }
 
 /** What the block's comments are written in; undefined where it is neither syntax. */
-function styleOf(said: readonly Said[], dialect: Dialect): Order | undefined {
+function styleOf(said: readonly ReadComment[], dialect: Dialect): Order | undefined {
   const all = said.flatMap(({ instructions }) => instructions);
   const foreign = said.filter(({ text }) => dialect.isForeign(text)).length;
   if (foreign > 0 && foreign * 2 >= all.length) return undefined;
@@ -162,7 +198,11 @@ function styleOf(said: readonly Said[], dialect: Dialect): Order | undefined {
  * The address that the author gives the first byte: what most absolute targets agree on; 0 where they all
  * lie inside the block; undefined otherwise.
  */
-function originOf(said: readonly Said[], reading: Reading, size: number): bigint | undefined {
+function originOf(
+  said: readonly ReadComment[],
+  reading: Reading,
+  size: number,
+): bigint | undefined {
   const votes = new Map<bigint, number>();
   let branches = 0;
   let inside = 0;
@@ -199,7 +239,7 @@ function relativeAddress({ operands, offset, length }: Instruction): number | un
 
 /** Whether what a comment says is what the bytes are, or cannot be told. */
 function agrees(
-  said: Said,
+  said: ReadComment,
   reading: Reading,
   style: Order,
   place: Place,
