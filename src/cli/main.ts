@@ -1,4 +1,5 @@
 /** The entry of the command line. */
+import { benchCommand } from './bench/command.ts';
 import { checkCommand } from './checkCommand.ts';
 import { disasmCommand } from './disasmCommand.ts';
 import { doctorCommand } from './doctorCommand.ts';
@@ -28,6 +29,8 @@ async function main(words: readonly string[], closed: AbortSignal): Promise<numb
       return disasmCommand(command, closed);
     case 'test':
       return testCommand(command, closed);
+    case 'bench':
+      return benchCommand(command, closed);
     case 'doctor':
       return doctorCommand(command, closed);
   }

@@ -1,5 +1,6 @@
 /** What the command line asks for. */
 import { sandboxes, type Sandbox } from '../jit/protection.ts';
+import { readBench, type BenchOptions } from './bench/options.ts';
 import { readTest, type TestOptions } from './test/options.ts';
 import {
   checkPaths,
@@ -18,10 +19,11 @@ export type Command =
   | CheckOptions
   | DisasmOptions
   | DoctorOptions
+  | BenchOptions
   | TestOptions;
 
 /** The commands that have a help of their own. */
-const topics = ['run', 'test', 'check', 'disasm', 'doctor'] as const;
+const topics = ['run', 'test', 'check', 'disasm', 'bench', 'doctor'] as const;
 
 export type HelpTopic = 'all' | (typeof topics)[number];
 
@@ -72,6 +74,8 @@ export function readCommand(words: readonly string[]): Command {
       return readDisasm(rest);
     case 'test':
       return readTest(rest) ?? { kind: 'help', topic: 'test' };
+    case 'bench':
+      return readBench(rest) ?? { kind: 'help', topic: 'bench' };
     case 'doctor':
       return readDoctor(rest);
     case '-h':

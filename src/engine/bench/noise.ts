@@ -1,0 +1,55 @@
+/** How much an empty function seems to take, measured like any other: what is less than that is no difference. */
+import type { RunRequest, Runner } from '../../model/run.ts';
+import { measure, NotMeasured, type MeasureSettings, type Timing } from './measure.ts';
+
+export interface Noise {
+  /** The largest that an empty function seemed to take in any round, or to spread, in nanoseconds. */
+  readonly ns: number;
+  /** The same in cycles, or undefined where the clock was not steady. */
+  readonly cycles: number | undefined;
+  /** The cost of calling a function of one integer, in nanoseconds and cycles; it is measured anew beside every call. */
+  readonly overheadNs: number;
+  readonly overheadCycles: number | undefined;
+  readonly pinned: boolean;
+}
+
+const i64 = { kind: 'integer', bits: 64, signed: true } as const;
+
+/** x86-64: ret. */
+const emptyFunction: RunRequest = {
+  architecture: 'x86_64',
+  abi: undefined,
+  signature: { name: undefined, parameters: [{ name: undefined, type: i64 }], result: i64 },
+  fragment: undefined,
+  bytes: Uint8Array.of(0xc3),
+  entry: 0,
+  arguments: [{ kind: 'integer', value: 0n }],
+  recordRegisters: false,
+  timeoutMs: 1000,
+};
+
+/** Measures the noise of this machine at the moment. */
+export async function measureNoise(
+  runner: Runner,
+  settings: MeasureSettings,
+  signal: AbortSignal,
+): Promise<Noise | NotMeasured> {
+  const [measured] = await measure([emptyFunction], runner, settings, signal);
+  if (!measured) return new NotMeasured('there was nothing to measure');
+  if (measured instanceof NotMeasured) return measured;
+  const { alone, together } = measured;
+  const timings = together ? [alone, together] : [alone];
+  const ns = Math.max(...timings.map(largest));
+  const perCycle = alone.cycles && alone.grossNs / alone.cycles.gross;
+  return {
+    ns,
+    cycles: perCycle === undefined ? undefined : ns / perCycle,
+    overheadNs: alone.overheadNs,
+    overheadCycles: perCycle === undefined ? undefined : alone.overheadNs / perCycle,
+    pinned: timings.every(({ pinned }) => pinned),
+  };
+}
+
+function largest({ rounds, spreadNs }: Timing): number {
+  return Math.max(spreadNs, ...rounds.map(Math.abs));
+}
