@@ -122,7 +122,8 @@ export function readEarlierRun(text: string): EarlierRun {
     for (const benchmark of list(field(file, 'benchmarks'))) {
       const alone = field(benchmark, 'alone');
       const [ns, errorNs] = [field(alone, 'ns'), field(alone, 'errorNs')];
-      if (typeof name !== 'string' || typeof ns !== 'number' || typeof errorNs !== 'number') continue;
+      if (typeof name !== 'string' || typeof ns !== 'number' || typeof errorNs !== 'number')
+        continue;
       const key = keyOf(
         name,
         field(benchmark, 'name'),

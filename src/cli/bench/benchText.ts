@@ -25,7 +25,7 @@ export function groupLines(
   const [first] = reports;
   if (!first) return [];
   const rows = reports.map((one) => rowOf(one, noiseNs));
-  const widths = [0, 1, 2, 3].map((column) =>
+  const widths = [0, 1, 2, 3, 4].map((column) =>
     Math.max(...rows.map((row) => [...(row.cells[column] ?? '')].length)),
   );
   const lines = [`  ${paint('dim', typesText(first.report.block.signature))}`];
@@ -68,11 +68,9 @@ function rowOf({ report, earlier }: ComparedReport, noiseNs: number): Row {
     timingText(alone, noiseNs) + (seen ? ` ±${timeText(Math.max(alone.errorNs, noiseNs))}` : ''),
     seen && alone.cycles ? cyclesText(alone.cycles.net) : '',
     `${timeText(alone.grossNs)} with calling`,
+    together && isAboveNoise(together, noiseNs) ? `${timeText(together.ns)} back to back` : '',
   ];
   const said: string[] = [];
-  if (together && isAboveNoise(together, noiseNs)) {
-    said.push(`${timeText(together.ns)} back to back`);
-  }
   if (comparison) said.push(escapeControls(blockComparisonText(comparison)));
   if (earlier) said.push(earlierText(earlier));
   return { cells, said: said.join('; ') };

@@ -172,7 +172,8 @@ class BenchRun {
         this.#statuses.add(exitStatus.unreadable);
       }
     }
-    if (this.#blocks > 0 || this.#signal.aborted || this.#statuses.has(exitStatus.unreadable)) return;
+    if (this.#blocks > 0 || this.#signal.aborted || this.#statuses.has(exitStatus.unreadable))
+      return;
     const hint = all || filter ? '' : '; --all measures every block';
     this.#complain(`jit-bytes: found nothing to measure${hint}`);
   }

@@ -6,7 +6,7 @@ import type { RunRequest, Runner } from '../../model/run.ts';
 import { formatType } from '../../model/signature.ts';
 import { formatResult } from '../format.ts';
 import { planCalls, type RunSettings } from '../plan.ts';
-import { compareMeasured, type Comparison } from './compare.ts';
+import { compareMeasured, isAboveNoise, type Comparison } from './compare.ts';
 import { measure, NotMeasured, type Measured } from './measure.ts';
 import type { Noise } from './noise.ts';
 
@@ -15,7 +15,7 @@ export interface BenchReport {
   readonly block: JitBlock;
   readonly call: Call;
   readonly end: Measured | NotMeasured;
-  /** How it compares with the first block before it that has the same signature; undefined for that one, or where nothing can be compared. */
+  /** How it compares with the first block before it of the same signature that takes any time; undefined where there is none. */
   readonly comparison: BlockComparison | undefined;
 }
 
@@ -139,7 +139,8 @@ function comparisonOf(
   { ns }: Noise,
 ): BlockComparison | undefined {
   if (end instanceof NotMeasured) return undefined;
-  const first = before.find((one) => !(one.end instanceof NotMeasured));
+  const measured = before.filter(({ end: other }) => !(other instanceof NotMeasured));
+  const first = measured.find(({ end: other }) => isSeen(other, ns)) ?? measured[0];
   if (!first || first.block === block) return undefined;
   const words = argumentsOf(call);
   const calls = before.filter((one) => one.block === first.block);
@@ -148,6 +149,10 @@ function comparisonOf(
   if (other.end instanceof NotMeasured) return undefined;
   const result = compareMeasured(end, other.end, ns);
   return { with: other.block, sameArguments: same !== undefined, result };
+}
+
+function isSeen(end: Measured | NotMeasured, noiseNs: number): boolean {
+  return !(end instanceof NotMeasured) && isAboveNoise(end.alone, noiseNs);
 }
 
 function argumentsOf(call: Call): string {

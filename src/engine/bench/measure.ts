@@ -19,6 +19,8 @@ export interface Timing {
   readonly grossNs: number;
   /** The cost of calling: the median of an empty function's samples. */
   readonly overheadNs: number;
+  /** What a cycle of the core took, by the chain of additions. */
+  readonly cycleNs: number;
   /** Cycles of the core, without and with the cost of calling; undefined where the clock was not steady. */
   readonly cycles: { readonly net: number; readonly gross: number } | undefined;
   /** Medians of the rounds, in their order. */
@@ -117,12 +119,7 @@ class Candidate {
   #ns = 0;
   #failure: NotMeasured | undefined;
 
-  constructor(
-    request: RunRequest,
-    runner: Runner,
-    settings: MeasureSettings,
-    signal: AbortSignal,
-  ) {
+  constructor(request: RunRequest, runner: Runner, settings: MeasureSettings, signal: AbortSignal) {
     this.#request = request;
     this.#runner = runner;
     this.#settings = settings;
@@ -159,7 +156,7 @@ class Candidate {
 
   /** Nanoseconds that a call takes, by more and more of them; undefined if it failed. */
   async #estimate(): Promise<number | undefined> {
-    for (let copies = 1; ; ) {
+    for (let copies = 1; ;) {
       const taken = await this.#take('alone', copies, 2);
       if (!taken) return undefined;
       // Whatever the sample says, it was within the whole: three runs each of guest and empty function, twice.
@@ -216,9 +213,7 @@ class Candidate {
     const steady = cycle.length > 0 && spread(cycle) <= steadyPart * median(cycle);
     const inCycles = (ticks: (sample: Sample) => number): number =>
       median(
-        samples
-          .filter((sample) => sample.cycle > 0)
-          .map((sample) => ticks(sample) / sample.cycle),
+        samples.filter((sample) => sample.cycle > 0).map((sample) => ticks(sample) / sample.cycle),
       );
     const nets = samples.map(net);
     const medians = rounds.map((round) => median(round.samples.map(net)));
@@ -229,6 +224,7 @@ class Candidate {
       errorNs: medianError(medians),
       grossNs: median(samples.map(({ call }) => call * scale)),
       overheadNs: median(samples.map(({ overhead }) => overhead * scale)),
+      cycleNs: median(cycle) * scale,
       cycles: steady
         ? {
             net: inCycles(({ call, overhead }) => call - overhead),

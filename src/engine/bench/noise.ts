@@ -3,7 +3,7 @@ import type { RunRequest, Runner } from '../../model/run.ts';
 import { measure, NotMeasured, type MeasureSettings, type Timing } from './measure.ts';
 
 export interface Noise {
-  /** The largest that an empty function seemed to take in any round, or to spread, in nanoseconds. */
+  /** The largest that an empty function seemed to take in any round, or to spread, in nanoseconds; a cycle at least. */
   readonly ns: number;
   /** The same in cycles, or undefined where the clock was not steady. */
   readonly cycles: number | undefined;
@@ -14,6 +14,12 @@ export interface Noise {
 }
 
 const i64 = { kind: 'integer', bits: 64, signed: true } as const;
+
+/**
+ * Cycles below which nothing is claimed, however steady the clock: what calling costs differs by about so much between functions,
+ * for the processor overlaps some of it with their work.
+ */
+const leastCycles = 1;
 
 /** x86-64: ret. */
 const emptyFunction: RunRequest = {
@@ -39,7 +45,7 @@ export async function measureNoise(
   if (measured instanceof NotMeasured) return measured;
   const { alone, together } = measured;
   const timings = together ? [alone, together] : [alone];
-  const ns = Math.max(...timings.map(largest));
+  const ns = Math.max(leastCycles * alone.cycleNs, ...timings.map(largest));
   const perCycle = alone.cycles && alone.grossNs / alone.cycles.gross;
   return {
     ns,

@@ -72,15 +72,7 @@ export function measuredLines({ alone, together, waiting }: Measured): string[] 
   return lines;
 }
 
-function timingLine({
-  mode,
-  ns,
-  spreadNs,
-  errorNs,
-  grossNs,
-  overheadNs,
-  cycles,
-}: Timing): string {
+function timingLine({ mode, ns, spreadNs, errorNs, grossNs, overheadNs, cycles }: Timing): string {
   const parts = [
     `${timeText(ns)} ±${timeText(errorNs)}`,
     `half of the samples within ±${timeText(spreadNs)}`,
@@ -92,7 +84,11 @@ function timingLine({
 }
 
 /** `1.8 × faster than mul_v1 (±3 %)` */
-export function blockComparisonText({ with: other, sameArguments, result }: BlockComparison): string {
+export function blockComparisonText({
+  with: other,
+  sameArguments,
+  result,
+}: BlockComparison): string {
   const name = other.name ?? 'the first of this signature';
   const text = comparisonText(result, `than ${name}`, name);
   return sameArguments ? text : `${text}, given other arguments`;
