@@ -2,6 +2,9 @@
 import * as vscode from 'vscode';
 import { JitClient } from '../jit/client.ts';
 import { measureCallbacks } from './callbackTimes.ts';
+import { BenchmarkView } from './benchmarkView.ts';
+import { BenchResults } from './benchmarkResults.ts';
+import { Benchmarks } from './benchmarks.ts';
 import { registerByteHover } from './byteHover.ts';
 import { CodeLenses } from './codeLens.ts';
 import { CommentChecks } from './commentChecks.ts';
@@ -64,6 +67,11 @@ export function activate(context: vscode.ExtensionContext): Testing {
   keep(new CommentChecks(scans, log));
   keep(registerCommands({ scans, runs, results, output, client, memory }));
   keep(registerRunOnSave(scans, runs, new Consent(context.globalState), log));
+  const benchResults = keep(new BenchResults());
+  keep(new BenchmarkView(scans, benchResults));
+  keep(
+    new Benchmarks({ prepare: useSandbox, client, scans, results: benchResults, output, memory }),
+  );
   const inlineValues = keep(new InlineValues(results));
   const diagnostics = keep(new Diagnostics(scans, results));
   keep(new DocumentChanges({ scans, results, diagnostics, inlineValues }));

@@ -188,7 +188,7 @@ class BenchRun {
     const file = this.#files.at(-1)?.file ?? '';
     const earlier = this.#earlier?.get(earlierKey(file, report));
     if (!earlier || report.end instanceof NotMeasured) return undefined;
-    return compareWithEarlier(report.end, earlier, noise.ns);
+    return compareWithEarlier(report.end, earlier, noise);
   }
 
   /** Says once how exact the results can be. */

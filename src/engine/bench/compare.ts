@@ -1,5 +1,6 @@
 /** Which of two calls is faster, by how much, and whether that can be known. */
 import type { Measured, Timing } from './measure.ts';
+import type { Noise } from './noise.ts';
 import { median, medianError } from './statistics.ts';
 
 export type Comparison =
@@ -39,17 +40,17 @@ export function compareMeasured(this_: Measured, other: Measured, noiseNs: numbe
   return judge(ratio, Math.max(medianError(ratios), noise, leastError * ratio));
 }
 
-/** Compares a call with the same one of an earlier run. */
+/** Compares a call with the same one of an earlier run. What calling it costs is the same in both, so only the clock counts. */
 export function compareWithEarlier(
   { alone }: Measured,
   earlier: EarlierTiming,
-  noiseNs: number,
+  { ns: noiseNs, clockNs }: Noise,
 ): Comparison {
   const below = belowNoise(alone, earlier, noiseNs);
   if (below) return below;
   const ratio = alone.ns / earlier.ns;
   const own = Math.hypot(alone.errorNs / alone.ns, earlier.errorNs / earlier.ns);
-  const noise = noiseNs / alone.ns + noiseNs / earlier.ns;
+  const noise = clockNs / alone.ns + clockNs / earlier.ns;
   return judge(ratio, ratio * Math.max(own, noise, leastErrorBetweenRuns));
 }
 

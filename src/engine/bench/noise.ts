@@ -5,7 +5,9 @@ import { measure, NotMeasured, type MeasureSettings, type Timing } from './measu
 export interface Noise {
   /** The largest that an empty function seemed to take in any round, or to spread, in nanoseconds; a cycle at least. */
   readonly ns: number;
-  /** The same in cycles, or undefined where the clock was not steady. */
+  /** The same without that least: what the clock alone leaves open between two runs of the same code. */
+  readonly clockNs: number;
+  /** {@link ns} in cycles, or undefined where the clock was not steady. */
   readonly cycles: number | undefined;
   /** The cost of calling a function of one integer, in nanoseconds and cycles; it is measured anew beside every call. */
   readonly overheadNs: number;
@@ -45,10 +47,12 @@ export async function measureNoise(
   if (measured instanceof NotMeasured) return measured;
   const { alone, together } = measured;
   const timings = together ? [alone, together] : [alone];
-  const ns = Math.max(leastCycles * alone.cycleNs, ...timings.map(largest));
+  const clockNs = Math.max(...timings.map(largest));
+  const ns = Math.max(leastCycles * alone.cycleNs, clockNs);
   const perCycle = alone.cycles && alone.grossNs / alone.cycles.gross;
   return {
     ns,
+    clockNs,
     cycles: perCycle === undefined ? undefined : ns / perCycle,
     overheadNs: alone.overheadNs,
     overheadCycles: perCycle === undefined ? undefined : alone.overheadNs / perCycle,
