@@ -77,6 +77,17 @@ export class Benchmarks {
     ];
   }
 
+  /** Ends the benchmark under way. Returns how many there were. */
+  stop(): number {
+    if (!this.#running) return 0;
+    this.#running.abort(new Error('the benchmark was stopped'));
+    return 1;
+  }
+
+  clear(): void {
+    this.#parts.results.clear();
+  }
+
   dispose(): void {
     this.#running?.abort(new Error('the extension ends'));
     for (const disposable of this.#disposables) disposable.dispose();

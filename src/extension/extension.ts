@@ -65,13 +65,13 @@ export function activate(context: vscode.ExtensionContext): Testing {
   keep(new DisassemblyHints(instructions));
   keep(new DisassemblyView(instructions));
   keep(new CommentChecks(scans, log));
-  keep(registerCommands({ scans, runs, results, output, client, memory }));
-  keep(registerRunOnSave(scans, runs, new Consent(context.globalState), log));
   const benchResults = keep(new BenchResults());
   keep(new BenchmarkView(scans, benchResults));
-  keep(
+  const benchmarks = keep(
     new Benchmarks({ prepare: useSandbox, client, scans, results: benchResults, output, memory }),
   );
+  keep(registerCommands({ scans, runs, results, output, client, memory, benchmarks }));
+  keep(registerRunOnSave(scans, runs, new Consent(context.globalState), log));
   const inlineValues = keep(new InlineValues(results));
   const diagnostics = keep(new Diagnostics(scans, results));
   keep(new DocumentChanges({ scans, results, diagnostics, inlineValues }));

@@ -41,6 +41,8 @@ export interface CommandParts {
   readonly client: JitClient;
   /** Remembers what the user gave last. */
   readonly memory: vscode.Memento;
+  /** What is stopped and cleared with the runs. */
+  readonly benchmarks: { stop(): number; clear(): void };
 }
 
 export function registerCommands(parts: CommandParts): vscode.Disposable {
@@ -54,14 +56,17 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     ),
     register(commands.runAll, () => runAll(parts)),
     register(commands.stop, () => {
-      const stopped = parts.runs.stop();
+      const stopped = parts.runs.stop() + parts.benchmarks.stop();
       say(
         stopped > 0
           ? vscode.l10n.t('JIT Bytes: stopped')
           : vscode.l10n.t('JIT Bytes: nothing is running'),
       );
     }),
-    register(commands.clear, () => parts.results.clear()),
+    register(commands.clear, () => {
+      parts.results.clear();
+      parts.benchmarks.clear();
+    }),
     register(commands.showOutput, () => parts.output.show()),
     register(commands.restart, () => restartHost(parts)),
     register(commands.showProtection, () => showProtection(parts.client)),
@@ -82,7 +87,10 @@ async function runTarget(parts: CommandParts, target: LensTarget): Promise<Summa
 }
 
 /** The block a lens means: the one in its place if it says the same, else the nearest that does, else the nearest. */
-export function findTarget({ blocks }: DocumentScan, { at, key }: LensTarget): JitBlock | undefined {
+export function findTarget(
+  { blocks }: DocumentScan,
+  { at, key }: LensTarget,
+): JitBlock | undefined {
   const distance = ({ tag }: JitBlock): number => Math.abs(tag.start - at);
   const byDistance = blocks.toSorted((a, b) => distance(a) - distance(b));
   return byDistance.find((block) => blockKey(block) === key) ?? byDistance[0];

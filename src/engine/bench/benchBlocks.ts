@@ -15,7 +15,7 @@ export interface BenchReport {
   readonly block: JitBlock;
   readonly call: Call;
   readonly end: Measured | NotMeasured;
-  /** How it compares with the first block before it of the same signature that takes any time; undefined where there is none. */
+  /** How it compares with the first block before it of the same signature (and, if there is one, the same arguments) that takes any time. */
   readonly comparison: BlockComparison | undefined;
 }
 
@@ -139,16 +139,15 @@ function comparisonOf(
   { ns }: Noise,
 ): BlockComparison | undefined {
   if (end instanceof NotMeasured) return undefined;
-  const measured = before.filter(({ end: other }) => !(other instanceof NotMeasured));
-  const first = measured.find(({ end: other }) => isSeen(other, ns)) ?? measured[0];
-  if (!first || first.block === block) return undefined;
+  const others = before.filter((one) => one.block !== block && !(one.end instanceof NotMeasured));
   const words = argumentsOf(call);
-  const calls = before.filter((one) => one.block === first.block);
-  const same = calls.find((one) => argumentsOf(one.call) === words);
-  const other = same ?? first;
+  const same = others.filter((one) => argumentsOf(one.call) === words);
+  const candidates = same.length > 0 ? same : others;
+  const other = candidates.find((one) => isSeen(one.end, ns)) ?? candidates[0];
+  if (!other) return undefined;
   if (other.end instanceof NotMeasured) return undefined;
   const result = compareMeasured(end, other.end, ns);
-  return { with: other.block, sameArguments: same !== undefined, result };
+  return { with: other.block, sameArguments: same.length > 0, result };
 }
 
 function isSeen(end: Measured | NotMeasured, noiseNs: number): boolean {
