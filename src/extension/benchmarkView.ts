@@ -31,6 +31,7 @@ export class BenchmarkView implements vscode.CodeLensProvider {
   readonly #decoration = vscode.window.createTextEditorDecorationType({
     rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
   });
+  readonly #shown = new Map<string, readonly string[]>();
   readonly #disposables: readonly vscode.Disposable[];
 
   constructor(scans: ScanCache, results: BenchResults) {
@@ -81,14 +82,25 @@ export class BenchmarkView implements vscode.CodeLensProvider {
       });
   }
 
+  /** What was painted last in a document, each line's in one text. */
+  shownIn(uri: vscode.Uri): readonly string[] {
+    return this.#shown.get(uri.toString()) ?? [];
+  }
+
   #paint(document: vscode.TextDocument): void {
     const results = this.#results.of(document);
+    if (results.length === 0 && this.shownIn(document.uri).length === 0) return;
     const lines = new Map<number, BenchResult[]>();
     for (const result of results) {
       const { line } = document.positionAt(result.anchor);
       lines.set(line, [...(lines.get(line) ?? []), result]);
     }
-    const decorations = [...lines].map(([line, here]) => decorationOf(document, line, here));
+    const byLine = [...lines].toSorted(([a], [b]) => a - b);
+    const decorations = byLine.map(([line, here]) => decorationOf(document, line, here));
+    this.#shown.set(
+      document.uri.toString(),
+      decorations.map(({ renderOptions }) => renderOptions?.after?.contentText ?? ''),
+    );
     for (const editor of vscode.window.visibleTextEditors) {
       if (editor.document === document) editor.setDecorations(this.#decoration, decorations);
     }
@@ -126,7 +138,8 @@ function inlineText({ report, noise, stale }: BenchResult, several: boolean): st
 
 function hoverText({ report, noise, earlier, stale }: BenchResult): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString();
-  markdown.appendCodeblock(benchLines({ report, noise, earlier }).join('\n'), 'plaintext');
+  const lines = [...benchLines({ report, noise, earlier }), ...noiseLines(noise)];
+  markdown.appendCodeblock(lines.join('\n'), 'plaintext');
   if (stale) {
     markdown.appendMarkdown(
       vscode.l10n.t('Changed since it was measured: it may not hold any more.'),
@@ -135,7 +148,7 @@ function hoverText({ report, noise, earlier, stale }: BenchResult): vscode.Markd
   return markdown;
 }
 
-/** All that is known of a benchmark, for its hover and the output channel. */
+/** All that is known of a benchmark but the noise, for its hover and the output channel. */
 export function benchLines({
   report,
   noise,
@@ -144,7 +157,7 @@ export function benchLines({
   const { block, call, end } = report;
   const title = `${callText(block, call)}  ${briefText(report, noise.ns)}`;
   if (end instanceof NotMeasured) return [escapeControls(title)];
-  const lines = [title, ...measuredLines(end), ...noiseLines(noise)];
+  const lines = [title, ...measuredLines(end)];
   if (earlier) lines.splice(1, 0, earlierText(earlier));
   const buffers = call.arguments.some(({ value }) => value.kind === 'buffer');
   if (buffers) lines.push('what a call leaves in its buffers, the next one finds there');

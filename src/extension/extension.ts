@@ -66,7 +66,7 @@ export function activate(context: vscode.ExtensionContext): Testing {
   keep(new DisassemblyView(instructions));
   keep(new CommentChecks(scans, log));
   const benchResults = keep(new BenchResults());
-  keep(new BenchmarkView(scans, benchResults));
+  const benchmarkView = keep(new BenchmarkView(scans, benchResults));
   const benchmarks = keep(
     new Benchmarks({ prepare: useSandbox, client, scans, results: benchResults, output, memory }),
   );
@@ -83,6 +83,7 @@ export function activate(context: vscode.ExtensionContext): Testing {
       );
       return document ? inlineValues.shownIn(document) : [];
     },
+    benchmarks: (uri) => benchmarkView.shownIn(uri),
     hostPids: () => client.hostPids,
     protectionShown: () => protection.shown,
     logFolder: context.logUri,

@@ -6,6 +6,8 @@ import type { InlineValue } from './inlineValues.ts';
 export interface Testing {
   /** The values painted in a document's editors. */
   values(uri: vscode.Uri): readonly InlineValue[];
+  /** The benchmarks painted in a document, each line's in one text. */
+  benchmarks(uri: vscode.Uri): readonly string[];
   /** Process ids of the hosts that run. */
   hostPids(): readonly number[];
   /** What the status bar says of the protection in force, or undefined if it says nothing. */

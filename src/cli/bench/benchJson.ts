@@ -87,7 +87,7 @@ function timingJson(timing: Timing): Json {
 }
 
 function comparisonJson(comparison: Comparison): { readonly [key: string]: Json } {
-  if (comparison.kind === 'below the noise') {
+  if (comparison.kind === 'near the noise') {
     return { kind: comparison.kind, ratio: null, error: null };
   }
   const { kind, ratio, error } = comparison;

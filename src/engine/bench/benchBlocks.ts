@@ -6,7 +6,7 @@ import type { RunRequest, Runner } from '../../model/run.ts';
 import { formatType } from '../../model/signature.ts';
 import { formatResult } from '../format.ts';
 import { planCalls, type RunSettings } from '../plan.ts';
-import { compareMeasured, isAboveNoise, type Comparison } from './compare.ts';
+import { compareMeasured, isComparable, type Comparison } from './compare.ts';
 import { measure, NotMeasured, type Measured } from './measure.ts';
 import type { Noise } from './noise.ts';
 
@@ -15,7 +15,7 @@ export interface BenchReport {
   readonly block: JitBlock;
   readonly call: Call;
   readonly end: Measured | NotMeasured;
-  /** How it compares with the first block before it of the same signature (and, if there is one, the same arguments) that takes any time. */
+  /** How it compares with the first block before it of the same signature (and, if there is one, the same arguments) that takes time enough. */
   readonly comparison: BlockComparison | undefined;
 }
 
@@ -151,7 +151,7 @@ function comparisonOf(
 }
 
 function isSeen(end: Measured | NotMeasured, noiseNs: number): boolean {
-  return !(end instanceof NotMeasured) && isAboveNoise(end.alone, noiseNs);
+  return !(end instanceof NotMeasured) && isComparable(end.alone, noiseNs);
 }
 
 function argumentsOf(call: Call): string {

@@ -10,8 +10,8 @@ export type Comparison =
       readonly ratio: number;
       readonly error: number;
     }
-  /** One of them, or both, take less than can be told from an empty function. */
-  | { readonly kind: 'below the noise'; readonly which: 'this' | 'other' | 'both' };
+  /** One of them, or both, take too little for a ratio. */
+  | { readonly kind: 'near the noise'; readonly which: 'this' | 'other' | 'both' };
 
 /** What must be known of a call that was measured in another run. */
 export interface EarlierTiming {
@@ -23,6 +23,12 @@ export interface EarlierTiming {
 const leastError = 0.01;
 /** The same between two runs, whose clocks and neighbours differ: what the same code differed by, again and again, on a shared machine. */
 const leastErrorBetweenRuns = 0.03;
+
+/** Times below so many times the noise have no ratio: it would be wrong by half and more. */
+const comparableFrom = 2;
+
+/** Where only the clock counts, still no times are compared that are a small part of a cycle. */
+const leastPartOfNoise = 0.25;
 
 /** Whether a time can be told from nothing. */
 export function isAboveNoise({ ns }: { readonly ns: number }, noiseNs: number): boolean {
@@ -44,9 +50,9 @@ export function compareMeasured(this_: Measured, other: Measured, noiseNs: numbe
 export function compareWithEarlier(
   { alone }: Measured,
   earlier: EarlierTiming,
-  { ns: noiseNs, clockNs }: Noise,
+  { ns, clockNs }: Noise,
 ): Comparison {
-  const below = belowNoise(alone, earlier, noiseNs);
+  const below = belowNoise(alone, earlier, Math.max(clockNs, ns * leastPartOfNoise));
   if (below) return below;
   const ratio = alone.ns / earlier.ns;
   const own = Math.hypot(alone.errorNs / alone.ns, earlier.errorNs / earlier.ns);
@@ -54,15 +60,20 @@ export function compareWithEarlier(
   return judge(ratio, ratio * Math.max(own, noise, leastErrorBetweenRuns));
 }
 
+/** Whether a time is enough for a ratio. */
+export function isComparable({ ns }: { readonly ns: number }, noiseNs: number): boolean {
+  return ns > comparableFrom * noiseNs;
+}
+
 function belowNoise(
   a: { readonly ns: number },
   b: { readonly ns: number },
   noiseNs: number,
 ): Comparison | undefined {
-  const [seenA, seenB] = [isAboveNoise(a, noiseNs), isAboveNoise(b, noiseNs)];
+  const [seenA, seenB] = [isComparable(a, noiseNs), isComparable(b, noiseNs)];
   if (seenA && seenB) return undefined;
   const which = seenA ? 'other' : seenB ? 'this' : 'both';
-  return { kind: 'below the noise', which };
+  return { kind: 'near the noise', which };
 }
 
 function pairedRatios(a: Timing, b: Timing): readonly number[] {

@@ -104,10 +104,11 @@ const factorFrom = 1.5;
 
 /** @param than `than mul_v1` @param name `mul_v1` */
 export function comparisonText(comparison: Comparison, than: string, name: string): string {
-  if (comparison.kind === 'below the noise') {
-    if (comparison.which === 'other') return `slower ${than}, which is below the noise`;
-    if (comparison.which === 'this') return `faster ${than}, by how much is below the noise`;
-    return `as fast as ${name}: both below the noise`;
+  if (comparison.kind === 'near the noise') {
+    if (comparison.which === 'other')
+      return `slower ${than}, which is too near the noise for a ratio`;
+    if (comparison.which === 'this') return `faster ${than}, too near the noise for a ratio`;
+    return `as near to the noise as ${name}`;
   }
   const { kind, ratio, error } = comparison;
   const percent = Math.max(1, Math.ceil((error / ratio) * 100));

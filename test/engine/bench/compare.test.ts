@@ -44,8 +44,9 @@ const table: readonly (readonly [string, Measured, Measured, number, string])[] 
     0.1,
     'slower',
   ],
-  ['nothing', measured(0.05), measured(100), 0.1, 'below the noise'],
-  ['something beside nothing', measured(100), measured(-0.05), 0.1, 'below the noise'],
+  ['less than twice the noise', measured(0.19), measured(100), 0.1, 'near the noise'],
+  ['nothing', measured(0.05), measured(100), 0.1, 'near the noise'],
+  ['something beside nothing', measured(100), measured(-0.05), 0.1, 'near the noise'],
 ];
 for (const [what, one, other, noise, kind] of table) {
   test(`${what}: ${kind}`, () => assert.equal(compareMeasured(one, other, noise).kind, kind));
@@ -66,6 +67,7 @@ const earlier: readonly (readonly [string, Measured, number, number, string])[] 
   ['faster, but then it was not steady', measured(90), 100, 20, 'no difference'],
   ['slower, but it is not steady', measured(110, steady, 20), 100, 0, 'no difference'],
   // What calling costs is the same in both.
+  ['nothing, and nothing then', measured(0.001), 0.003, 0, 'near the noise'],
   ['a cycle more', measured(1), 0.7, 0, 'slower'],
 ];
 for (const [what, now, ns, errorNs, kind] of earlier) {

@@ -269,9 +269,12 @@ const words: readonly (readonly [Parameters<typeof comparisonText>[0], string])[
     { kind: 'no difference', ratio: 1.01, error: 0.04 },
     'no difference to f beyond the noise (±4 %)',
   ],
-  [{ kind: 'below the noise', which: 'both' }, 'as fast as f: both below the noise'],
-  [{ kind: 'below the noise', which: 'this' }, 'faster than f, by how much is below the noise'],
-  [{ kind: 'below the noise', which: 'other' }, 'slower than f, which is below the noise'],
+  [{ kind: 'near the noise', which: 'both' }, 'as near to the noise as f'],
+  [{ kind: 'near the noise', which: 'this' }, 'faster than f, too near the noise for a ratio'],
+  [
+    { kind: 'near the noise', which: 'other' },
+    'slower than f, which is too near the noise for a ratio',
+  ],
 ];
 for (const [comparison, text] of words) {
   it(`says "${text}"`, () => assert.equal(comparisonText(comparison, 'than f', 'f'), text));
