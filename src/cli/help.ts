@@ -1,6 +1,8 @@
 /** The texts of `--help` and `--version`. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { defaultBenchMs, mostCalls } from '../engine/bench/benchBlocks.ts';
+import { benchTime } from './bench/options.ts';
 import type { HelpTopic } from './options.ts';
 import { usualJobs } from './test/options.ts';
 import { defaultTimeoutMs, maxTimeoutMs } from './words.ts';
@@ -21,6 +23,7 @@ Commands:
   check PATH...    compare comments that name instructions with their bytes
   disasm PATH...   show the instructions that the bytes are
   asm [FILE]       make bytes of assembly text
+  bench PATH...    measure how long calls take, and which of two is faster
   doctor           show what protects this machine, and attack it as a test
   help [COMMAND]   show this, or more on a command
   version          show the version
@@ -217,6 +220,54 @@ Exit status:
   130 after Ctrl+C
 `;
 
+const helpOfBench = `Usage: jit-bytes bench [OPTION...] PATH...
+
+Measures how long the calls of blocks with @bench take, in machine code, in the
+same isolated processes in which "jit-bytes run" calls them:
+
+  noise: ±0.08 ns (0.3 cycles); what takes less cannot be told from an empty function
+  mul.c
+    (i64) -> i64
+      mul_v1(3)  52.1 ns ±0.1 ns  192 cycles  53.4 ns with calling
+      mul_v2(3)  28.4 ns ±0.1 ns  105 cycles  29.7 ns with calling  1.8 × faster than mul_v1 (±1 %)
+
+Blocks of a file that have the same signature are measured in turn, and compared
+with the first of them. Each sample is n and 2n calls, whose difference counts,
+less the same for an empty function. Each call waits for the one before;
+"back to back" is how long it takes where the processor may overlap calls.
+What a call leaves in its buffers the next one finds there. For x86-64 on Linux.
+
+${paths}
+
+What is measured:
+  --all            every block with calls, also without @bench
+  --filter TEXT    blocks with this in FILE > BLOCK, also without @bench
+  --filter /REGEX/ blocks whose FILE > BLOCK matches, also /REGEX/i
+  --language ID    the language of standard input, such as c, rust or asm
+
+How:
+  --time MS        so long for each call, about: ${benchTime.least} to ${benchTime.most}; ${defaultBenchMs} if not given.
+                   Of a block at most ${mostCalls} calls are measured
+  --timeout MS     the most that the calls in one process may take together;
+                   ${defaultTimeoutMs} if not given, at most ${maxTimeoutMs}
+
+Report:
+  --verbose        show spread, rounds, and the cost of calling, for each call
+  --json           print one JSON document (docs/json.md describes it)
+  --save FILE      write that document to a file
+  --compare FILE   compare each call with the same one in a file of --save
+  -h, --help       show this
+
+Exit status, the first that applies:
+  2   something could not be read: a path, an annotation, or an option; or the
+      file of --save could not be written
+  3   something could not be measured: a call that does not return, for example
+  0   all is well
+  130 after Ctrl+C
+
+${protection}
+`;
+
 const helpOfDoctor = `Usage: jit-bytes doctor [--json]
 
 Shows the level of protection that this machine grants, and why it is no higher.
@@ -240,6 +291,7 @@ const helpTexts: Readonly<Record<HelpTopic, string>> = {
   check: helpOfCheck,
   disasm: helpOfDisasm,
   asm: helpOfAsm,
+  bench: helpOfBench,
   doctor: helpOfDoctor,
 };
 

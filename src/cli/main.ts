@@ -1,5 +1,6 @@
 /** The entry of the command line. */
 import { asmCommand } from './asmCommand.ts';
+import { benchCommand } from './bench/command.ts';
 import { checkCommand } from './checkCommand.ts';
 import { disasmCommand } from './disasmCommand.ts';
 import { doctorCommand } from './doctorCommand.ts';
@@ -31,6 +32,8 @@ async function main(words: readonly string[], closed: AbortSignal): Promise<numb
       return asmCommand(command, closed);
     case 'test':
       return testCommand(command, closed);
+    case 'bench':
+      return benchCommand(command, closed);
     case 'doctor':
       return doctorCommand(command, closed);
   }

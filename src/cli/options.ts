@@ -1,6 +1,7 @@
 /** What the command line asks for. */
 import { type AsmOptions, readAsm } from './asmOptions.ts';
 import { sandboxes, type Sandbox } from '../jit/protection.ts';
+import { readBench, type BenchOptions } from './bench/options.ts';
 import { readTest, type TestOptions } from './test/options.ts';
 import {
   checkPaths,
@@ -20,10 +21,11 @@ export type Command =
   | DisasmOptions
   | AsmOptions
   | DoctorOptions
+  | BenchOptions
   | TestOptions;
 
 /** The commands that have a help of their own. */
-const topics = ['run', 'test', 'check', 'disasm', 'asm', 'doctor'] as const;
+const topics = ['run', 'test', 'check', 'disasm', 'asm', 'bench', 'doctor'] as const;
 
 export type HelpTopic = 'all' | (typeof topics)[number];
 
@@ -80,6 +82,8 @@ export function readCommand(words: readonly string[]): Command {
       return readAsm(rest) ?? { kind: 'help', topic: 'asm' };
     case 'test':
       return readTest(rest) ?? { kind: 'help', topic: 'test' };
+    case 'bench':
+      return readBench(rest) ?? { kind: 'help', topic: 'bench' };
     case 'doctor':
       return readDoctor(rest);
     case '-h':

@@ -4,6 +4,9 @@ import { JitClient } from '../jit/client.ts';
 import { registerAnnotationHover } from './annotationHover.ts';
 import { registerLanguageReference } from './languageReference.ts';
 import { measureCallbacks } from './callbackTimes.ts';
+import { BenchmarkView } from './benchmarkView.ts';
+import { BenchResults } from './benchmarkResults.ts';
+import { Benchmarks } from './benchmarks.ts';
 import { registerByteHover } from './byteHover.ts';
 import { CodeLenses } from './codeLens.ts';
 import { CommentChecks } from './commentChecks.ts';
@@ -75,13 +78,18 @@ export function activate(context: vscode.ExtensionContext): Testing {
   keep(new DisassemblyHints(instructions));
   keep(new DisassemblyView(instructions));
   keep(new CommentChecks(scans, log));
+  const benchResults = keep(new BenchResults());
+  const benchmarkView = keep(new BenchmarkView(scans, benchResults));
+  const benchmarks = keep(
+    new Benchmarks({ prepare: useSandbox, client, scans, results: benchResults, output, memory }),
+  );
   keep(registerEditCommands(scans));
   keep(new EditActions(scans));
   keep(new EditContext(scans));
   keep(new CodeWarnings(scans, log));
   const consent = new Consent(context.globalState);
   const live = keep(new LiveRun({ scans, runs, results, output, client, consent, log }));
-  keep(registerCommands({ scans, runs, results, live, output, client, memory }));
+  keep(registerCommands({ scans, runs, results, live, output, client, memory, benchmarks }));
   keep(registerRunOnSave(scans, runs, consent, log));
   const testExplorer = keep(
     new TestExplorer({
@@ -110,6 +118,7 @@ export function activate(context: vscode.ExtensionContext): Testing {
     },
     onDidPaint: inlineValues.onDidPaint,
     settled: (document) => live.isSettled(document),
+    benchmarks: (uri) => benchmarkView.shownIn(uri),
     hostPids: () => client.hostPids,
     protectionShown: () => protection.shown,
     logFolder: context.logUri,

@@ -22,6 +22,7 @@ export type SettingName =
   | 'sandbox'
   | 'defaultArchitecture'
   | 'codeLens.enabled'
+  | 'codeLens.benchmark'
   | 'inlineValues.enabled'
   | 'disassembly.hints'
   | 'disassembly.syntax'
@@ -52,6 +53,10 @@ export function defaultArchitecture(scope: vscode.TextDocument | vscode.Uri): Ar
 
 export function codeLensEnabled(document: vscode.TextDocument): boolean {
   return read('codeLens.enabled', document) !== false;
+}
+
+export function benchmarkLensEnabled(document: vscode.TextDocument): boolean {
+  return codeLensEnabled(document) && read('codeLens.benchmark', document) !== false;
 }
 
 export function inlineValuesEnabled(document: vscode.TextDocument): boolean {

@@ -11,6 +11,8 @@ export interface Testing {
   readonly onDidPaint: vscode.Event<vscode.TextDocument>;
   /** Whether each block that runs by itself has its value. */
   settled(document: vscode.TextDocument): boolean;
+  /** The benchmarks painted in a document, each line's in one text. */
+  benchmarks(uri: vscode.Uri): readonly string[];
   /** Process ids of the hosts that run. */
   hostPids(): readonly number[];
   /** What the status bar says of the protection in force, or undefined if it says nothing. */

@@ -13,6 +13,7 @@ const cases = [
   { name: 'help', words: ['--help'] },
   { name: 'help-run', words: ['run', '--help'] },
   { name: 'help-test', words: ['help', 'test'] },
+  { name: 'help-bench', words: ['bench', '--help'] },
   { name: 'help-doctor', words: ['help', 'doctor'] },
   { name: 'report-verbose', words: ['run', '--verbose', 'ends.c'] },
   { name: 'report-output', words: ['run', '--sandbox', 'output', 'output.c'] },

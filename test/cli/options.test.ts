@@ -1,6 +1,7 @@
 /** What the command line understands. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { BenchOptions } from '../../src/cli/bench/options.ts';
 import { readCommand, type RunOptions } from '../../src/cli/options.ts';
 import { defaultTimeoutMs, UsageError } from '../../src/cli/words.ts';
 
@@ -31,6 +32,20 @@ const asm = {
   json: false,
   verbose: false,
 } as const;
+
+const bench: BenchOptions = {
+  kind: 'bench',
+  paths: ['a.c'],
+  json: false,
+  language: undefined,
+  filter: undefined,
+  all: false,
+  timeMs: 400,
+  timeoutMs: defaultTimeoutMs,
+  verbose: false,
+  save: undefined,
+  compare: undefined,
+};
 
 const understood: readonly (readonly [string, unknown])[] = [
   ['run a.c', plain],
@@ -68,6 +83,17 @@ const understood: readonly (readonly [string, unknown])[] = [
     'disasm --syntax=att a.c',
     { kind: 'disasm', paths: ['a.c'], json: false, language: undefined, syntax: 'att' },
   ],
+  ['bench a.c', bench],
+  [
+    'bench --all --verbose --json --time 20 --timeout 50 a.c',
+    { ...bench, all: true, verbose: true, json: true, timeMs: 20, timeoutMs: 50 },
+  ],
+  [
+    'bench --save now.json --compare=then.json a.c',
+    { ...bench, save: 'now.json', compare: 'then.json' },
+  ],
+  ['bench --help', { kind: 'help', topic: 'bench' }],
+  ['help bench', { kind: 'help', topic: 'bench' }],
   ['check --help', { kind: 'help', topic: 'check' }],
   ['help disasm', { kind: 'help', topic: 'disasm' }],
   ['run --help', { kind: 'help', topic: 'run' }],
@@ -98,6 +124,11 @@ const refused: readonly (readonly [string, RegExp])[] = [
   ['run --sandbox none a.c', /"strict", "output" or "off", not "none"/],
   ['run --verbose=1 a.c', /--verbose takes no value/],
   ['check --sandbox off a.c', /unknown option "--sandbox"/],
+  ['bench', /name a file/],
+  ['bench --time 19 a.c', /--time needs a whole number from 20 to 60000/],
+  ['bench --filter /[/ a.c', /--filter:/],
+  ['bench --save= a.c', /--save needs a file/],
+  ['bench --sandbox off a.c', /unknown option "--sandbox"/],
   ['doctor a.c', /doctor takes no "a.c"/],
   ['doctor --sandbox', /unknown option/],
   ['run', /name a file/],

@@ -1,5 +1,6 @@
 /** The tests that run inside a real VS Code. */
 import * as vscode from 'vscode';
+import { benchmarkTests } from './benchmarks.ts';
 import { codeWarningTests } from './codeWarnings.ts';
 import { endingTests } from './endings.ts';
 import { firstUseTests } from './firstUse.ts';
@@ -20,6 +21,7 @@ export async function run(): Promise<void> {
     endingTests();
     readingTests();
     firstUseTests();
+    benchmarkTests();
     hostileTests();
     codeWarningTests();
     testExplorerTests();

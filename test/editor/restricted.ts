@@ -35,6 +35,8 @@ export function restrictedTests(): void {
     await click(first);
     await vscode.commands.executeCommand('jitBytes.run');
     await vscode.commands.executeCommand('jitBytes.runAll');
+    await vscode.commands.executeCommand('jitBytes.benchmark');
+    await vscode.commands.executeCommand('jitBytes.benchmarkAll');
     await sleep(500);
     assert.deepEqual(testing.values(document.uri), []);
     assert.deepEqual(testing.hostPids(), []);
