@@ -65,7 +65,7 @@ function rowOf({ report, earlier }: ComparedReport, noiseNs: number): Row {
   const seen = isAboveNoise(alone, noiseNs);
   const cells = [
     name,
-    timingText(alone, noiseNs) + (seen ? ` ±${timeText(Math.max(alone.errorNs, noiseNs))}` : ''),
+    timingText(alone, noiseNs),
     seen && alone.cycles ? cyclesText(alone.cycles.net) : '',
     `${timeText(alone.grossNs)} with calling`,
     together && isAboveNoise(together, noiseNs) ? `${timeText(together.ns)} back to back` : '',
