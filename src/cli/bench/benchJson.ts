@@ -33,10 +33,13 @@ export function benchDocument(noise: Noise | undefined, files: readonly BenchFil
   return `${head},"files":[${shown.join(',')}]}\n`;
 }
 
-function noiseJson({ ns, cycles, overheadNs, overheadCycles, pinned }: Noise): Json {
+function noiseJson(noise: Noise): Json {
+  const { ns, cycles, fenceNs, fenceCycles, overheadNs, overheadCycles, pinned } = noise;
   return {
     ns: rounded(ns),
     cycles: rounded(cycles),
+    fenceNs: rounded(fenceNs),
+    fenceCycles: rounded(fenceCycles),
     overheadNs: rounded(overheadNs),
     overheadCycles: rounded(overheadCycles),
     pinned,

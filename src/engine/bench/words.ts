@@ -3,7 +3,7 @@ import { formatCall } from '../format.ts';
 import type { BenchReport, BlockComparison } from './benchBlocks.ts';
 import { isAboveNoise, type Comparison } from './compare.ts';
 import { NotMeasured, type Measured, type Timing } from './measure.ts';
-import type { Noise } from './noise.ts';
+import { noiseOf, type Noise } from './noise.ts';
 
 const units = [
   ['s', 1e9],
@@ -53,7 +53,8 @@ function counted(cycles: number): string {
 }
 
 /** What is printed before any result: how much is no difference, and what calling costs. */
-export function noiseLines({ ns, cycles, overheadNs, overheadCycles, pinned }: Noise): string[] {
+export function noiseLines(noise: Noise): string[] {
+  const { ns, cycles, fenceNs, fenceCycles, overheadNs, overheadCycles, pinned } = noise;
   const inCycles = (count: number | undefined): string =>
     count === undefined ? '' : ` (${counted(Number(count.toFixed(1)))})`;
   const clock =
@@ -62,6 +63,7 @@ export function noiseLines({ ns, cycles, overheadNs, overheadCycles, pinned }: N
       : 'cycles are estimated by a chain of additions, one a cycle';
   return [
     `noise: ±${timeText(ns)}${inCycles(cycles)}; what takes less cannot be told from an empty function`,
+    `noise without a result or a parameter: ±${timeText(fenceNs)}${inCycles(fenceCycles)}`,
     `calling: ${timeText(overheadNs)}${inCycles(overheadCycles)}, an empty function's time, subtracted`,
     `${pinned ? 'pinned to one processor' : 'not pinned to one processor'}; ${clock}`,
   ];
@@ -74,8 +76,9 @@ export function timingText(timing: Timing, noiseNs: number): string {
 }
 
 /** `⏱ 12.3 ns · 41 cycles · 1.9 × faster than mul_v1 (±3 %)` */
-export function briefText({ end, comparison }: BenchReport, noiseNs: number): string {
+export function briefText({ end, comparison }: BenchReport, noise: Noise): string {
   if (end instanceof NotMeasured) return `⏱ ${end.message}`;
+  const noiseNs = noiseOf(noise, end.waiting);
   const { alone } = end;
   const seen = isAboveNoise(alone, noiseNs);
   const parts = [

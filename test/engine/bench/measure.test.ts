@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { benchBlocks, type BenchReport } from '../../../src/engine/bench/benchBlocks.ts';
 import { measure, NotMeasured } from '../../../src/engine/bench/measure.ts';
-import { measureNoise } from '../../../src/engine/bench/noise.ts';
+import { measureNoise, type Noise } from '../../../src/engine/bench/noise.ts';
 import {
   briefText,
   comparisonText,
@@ -227,7 +227,10 @@ let f = [0x05, 0xc3];
 `;
   const ticks = (first: number): number => 100 / first;
 
-  async function reports(): Promise<{ readonly all: readonly BenchReport[]; readonly ns: number }> {
+  async function reports(): Promise<{
+    readonly all: readonly BenchReport[];
+    readonly noise: Noise;
+  }> {
     const runner = new MadeRunner({ call: (first) => (first === 0xc3 ? 0 : ticks(first)) });
     const noise = await measureNoise(runner, settings, never);
     assert.ok(!(noise instanceof NotMeasured));
@@ -236,13 +239,13 @@ let f = [0x05, 0xc3];
     const machine = { architecture: 'x86_64', windows: false } as const;
     const found = benchBlocks(blocks, runner, { ...settings, machine }, noise, never);
     for await (const report of found) all.push(report);
-    return { all, ns: noise.ns };
+    return { all, noise };
   }
 
   it('are compared where their signatures agree', async () => {
-    const { all, ns } = await reports();
+    const { all, noise } = await reports();
     assert.deepEqual(
-      all.map((report) => briefText(report, ns)),
+      all.map((report) => briefText(report, noise)),
       [
         '⏱ 50.0 ns · 200 cycles',
         '⏱ 50.0 ns · 200 cycles',
