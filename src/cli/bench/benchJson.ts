@@ -34,10 +34,11 @@ export function benchDocument(noise: Noise | undefined, files: readonly BenchFil
 }
 
 function noiseJson(noise: Noise): Json {
-  const { ns, cycles, fenceNs, fenceCycles, overheadNs, overheadCycles, pinned } = noise;
+  const { ns, cycles, floatNs, fenceNs, fenceCycles, overheadNs, overheadCycles, pinned } = noise;
   return {
     ns: rounded(ns),
     cycles: rounded(cycles),
+    floatNs: rounded(floatNs),
     fenceNs: rounded(fenceNs),
     fenceCycles: rounded(fenceCycles),
     overheadNs: rounded(overheadNs),

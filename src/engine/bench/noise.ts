@@ -15,6 +15,8 @@ export interface Noise {
    */
   readonly fenceNs: number;
   readonly fenceCycles: number | undefined;
+  /** The bound for calls with a float or SIMD result. */
+  readonly floatNs: number;
   /** {@link ns} in cycles, or undefined where the clock was not steady. */
   readonly cycles: number | undefined;
   /** The cost of calling a function of one integer, in nanoseconds and cycles; it is measured anew beside every call. */
@@ -22,6 +24,12 @@ export interface Noise {
   readonly overheadCycles: number | undefined;
   readonly pinned: boolean;
 }
+
+/**
+ * The same where a result comes in a vector register: moving it to a general register and loading the next argument take some cycles more or
+ * less, depending on what comes between.
+ */
+const leastFloatCycles = 4;
 
 const i64 = { kind: 'integer', bits: 64, signed: true } as const;
 
@@ -62,8 +70,8 @@ const known = [
 ];
 
 /** The bound for calls that wait for each other in this way. */
-export function noiseOf({ ns, fenceNs }: Noise, waiting: Waiting): number {
-  return waiting === 'fence' ? fenceNs : ns;
+export function noiseOf({ ns, floatNs, fenceNs }: Noise, waiting: Waiting): number {
+  return { result: ns, float: floatNs, fence: fenceNs }[waiting];
 }
 
 /** Measures the noise of this machine at the moment. */
@@ -86,6 +94,7 @@ export async function measureNoise(
   return {
     ns,
     clockNs,
+    floatNs: Math.max(ns, leastFloatCycles * alone.cycleNs),
     fenceNs,
     fenceCycles: perCycle === undefined ? undefined : fenceNs / perCycle,
     cycles: perCycle === undefined ? undefined : ns / perCycle,

@@ -54,7 +54,7 @@ function counted(cycles: number): string {
 
 /** What is printed before any result: how much is no difference, and what calling costs. */
 export function noiseLines(noise: Noise): string[] {
-  const { ns, cycles, fenceNs, fenceCycles, overheadNs, overheadCycles, pinned } = noise;
+  const { ns, cycles, floatNs, fenceNs, fenceCycles, overheadNs, overheadCycles, pinned } = noise;
   const inCycles = (count: number | undefined): string =>
     count === undefined ? '' : ` (${counted(Number(count.toFixed(1)))})`;
   const clock =
@@ -63,7 +63,7 @@ export function noiseLines(noise: Noise): string[] {
       : 'cycles are estimated by a chain of additions, one a cycle';
   return [
     `noise: ±${timeText(ns)}${inCycles(cycles)}; what takes less cannot be told from an empty function`,
-    `noise without a result or a parameter: ±${timeText(fenceNs)}${inCycles(fenceCycles)}`,
+    `  with a float result ±${timeText(floatNs)}; without a result or a parameter ±${timeText(fenceNs)}${inCycles(fenceCycles)}`,
     `calling: ${timeText(overheadNs)}${inCycles(overheadCycles)}, an empty function's time, subtracted`,
     `${pinned ? 'pinned to one processor' : 'not pinned to one processor'}; ${clock}`,
   ];
@@ -92,7 +92,7 @@ export function briefText({ end, comparison }: BenchReport, noise: Noise): strin
 /** Everything about a measurement, a line each. */
 export function measuredLines({ alone, together, waiting }: Measured): string[] {
   const waits =
-    waiting === 'result'
+    waiting !== 'fence'
       ? 'each call waits for the result of the one before'
       : 'each call begins when the one before has ended';
   const lines = [timingLine(alone), `  ${waits}`];
