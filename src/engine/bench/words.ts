@@ -105,7 +105,8 @@ export function measuredLines({ alone, together, waiting }: Measured): string[] 
 
 function timingLine({ mode, ns, spreadNs, errorNs, grossNs, overheadNs, cycles }: Timing): string {
   const parts = [
-    `${timeText(ns)} ±${timeText(errorNs)}`,
+    timeText(ns),
+    `rounds within ±${timeText(errorNs)}`,
     `half of the samples within ±${timeText(spreadNs)}`,
     `with calling ${timeText(grossNs)}`,
     `calling ${timeText(overheadNs)}`,
