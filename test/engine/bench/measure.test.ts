@@ -263,7 +263,10 @@ let f = [0x05, 0xc3];
     const end = all[0]?.end;
     assert.ok(end && !(end instanceof NotMeasured));
     const lines = measuredLines(end).join('\n');
-    assert.match(lines, /one after another: 50.0 ns, 200 cycles, rounds within ±0.00 ns, .*with calling 51.5 ns/);
+    assert.match(
+      lines,
+      /one after another: 50.0 ns, 200 cycles, rounds within ±0.00 ns, .*with calling 51.5 ns/,
+    );
     assert.match(lines, /waits for the result of the one before/);
     assert.match(lines, /back to back: 50.0 ns/);
     assert.match(lines, /in 9 rounds, n and 2n calls each, n = \d+$/);
