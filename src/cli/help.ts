@@ -225,11 +225,11 @@ const helpOfBench = `Usage: jit-bytes bench [OPTION...] PATH...
 Measures how long the calls of blocks with @bench take, in machine code, in the
 same isolated processes in which "jit-bytes run" calls them:
 
-  noise: ±0.08 ns (0.3 cycles); what takes less cannot be told from an empty function
+  noise: ±0.27 ns (1 cycle); what takes less cannot be told from an empty function
   mul.c
     (i64) -> i64
-      mul_v1(3)  52.1 ns ±0.1 ns  192 cycles  53.4 ns with calling
-      mul_v2(3)  28.4 ns ±0.1 ns  105 cycles  29.7 ns with calling  1.8 × faster than mul_v1 (±1 %)
+      mul_v1(3)  52.2 ns ±0.3 ns  193 cycles  53.6 ns with calling
+      mul_v2(3)  28.4 ns ±0.3 ns  105 cycles  29.7 ns with calling  1.8 × faster than mul_v1 (±2 %)
 
 Blocks of a file that have the same signature are measured in turn, and compared
 with the first of them. Each sample is n and 2n calls, whose difference counts,

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { isAboveNoise } from '../engine/bench/compare.ts';
 import { NotMeasured } from '../engine/bench/measure.ts';
+import { noiseOf } from '../engine/bench/noise.ts';
 import { briefText, earlierText, measuredLines, noiseLines } from '../engine/bench/words.ts';
 import { escapeControls } from '../engine/escape.ts';
 import { abbreviate } from '../engine/format.ts';
@@ -130,7 +131,7 @@ function decorationOf(
 
 /** What stands behind a block's bytes: `⏱ 12.3 ns · 41 cycles · 1.9 × faster than mul_v1 (±3 %)`. */
 function inlineText({ report, noise, stale }: BenchResult, several: boolean): string {
-  const text = escapeControls(briefText(report, noise.ns));
+  const text = escapeControls(briefText(report, noise));
   const call = several ? `${escapeControls(callText(report.block, report.call))} ` : '';
   const shown = abbreviate(`${call}${text}`, longestInline);
   return stale ? `${shown} ${vscode.l10n.t('(changed since)')}` : shown;
@@ -155,12 +156,13 @@ export function benchLines({
   earlier,
 }: Pick<BenchResult, 'report' | 'noise' | 'earlier'>): string[] {
   const { block, call, end } = report;
-  const title = `${callText(block, call)}  ${briefText(report, noise.ns)}`;
+  const title = `${callText(block, call)}  ${briefText(report, noise)}`;
   if (end instanceof NotMeasured) return [escapeControls(title)];
   const lines = [title, ...measuredLines(end)];
   if (earlier) lines.splice(1, 0, earlierText(earlier));
   const buffers = call.arguments.some(({ value }) => value.kind === 'buffer');
   if (buffers) lines.push('what a call leaves in its buffers, the next one finds there');
-  if (!isAboveNoise(end.alone, noise.ns)) lines.push('it takes too little to be told from nothing');
+  if (!isAboveNoise(end.alone, noiseOf(noise, end.waiting)))
+    lines.push('it takes too little to be told from nothing');
   return lines.map(escapeControls);
 }

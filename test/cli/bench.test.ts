@@ -38,9 +38,14 @@ test(
     const lines = stdout.trimEnd().split('\n');
     const time = String.raw`[\d.]+ ns`;
     const patterns: readonly RegExp[] = [
-      new RegExp(String.raw`^noise: ±${time}( \([\d.]+ cycles\))?; what takes less cannot be told`),
       new RegExp(
-        String.raw`^calling: ${time}( \([\d.]+ cycles\))?, an empty function's time, subtracted$`,
+        String.raw`^noise: ±${time}( \([\d.]+ cycles?\))?; what takes less cannot be told`,
+      ),
+      new RegExp(
+        String.raw`^ {2}with a float result ±${time}; without a result or a parameter ±${time}`,
+      ),
+      new RegExp(
+        String.raw`^calling: ${time}( \([\d.]+ cycles?\))?, an empty function's time, subtracted$`,
       ),
       /^pinned to one processor; (cycles are estimated by a chain of additions|no cycles)/,
       /^a\.c$/,

@@ -33,10 +33,14 @@ export function benchDocument(noise: Noise | undefined, files: readonly BenchFil
   return `${head},"files":[${shown.join(',')}]}\n`;
 }
 
-function noiseJson({ ns, cycles, overheadNs, overheadCycles, pinned }: Noise): Json {
+function noiseJson(noise: Noise): Json {
+  const { ns, cycles, floatNs, fenceNs, fenceCycles, overheadNs, overheadCycles, pinned } = noise;
   return {
     ns: rounded(ns),
     cycles: rounded(cycles),
+    floatNs: rounded(floatNs),
+    fenceNs: rounded(fenceNs),
+    fenceCycles: rounded(fenceCycles),
     overheadNs: rounded(overheadNs),
     overheadCycles: rounded(overheadCycles),
     pinned,

@@ -10,6 +10,7 @@ import {
 } from '../../engine/bench/words.ts';
 import { isAboveNoise } from '../../engine/bench/compare.ts';
 import { NotMeasured } from '../../engine/bench/measure.ts';
+import { noiseOf, type Noise } from '../../engine/bench/noise.ts';
 import { escapeControls } from '../../engine/escape.ts';
 import { formatType, type Signature } from '../../model/signature.ts';
 import type { Paint } from '../colours.ts';
@@ -18,13 +19,13 @@ import type { ComparedReport } from './benchJson.ts';
 /** The lines of a group of reports whose blocks have the same signature. */
 export function groupLines(
   reports: readonly ComparedReport[],
-  noiseNs: number,
+  noise: Noise,
   verbose: boolean,
   paint: Paint,
 ): string[] {
   const [first] = reports;
   if (!first) return [];
-  const rows = reports.map((one) => rowOf(one, noiseNs));
+  const rows = reports.map((one) => rowOf(one, noise));
   const widths = [0, 1, 2, 3, 4].map((column) =>
     Math.max(...rows.map((row) => [...(row.cells[column] ?? '')].length)),
   );
@@ -57,18 +58,19 @@ interface Row {
   readonly said: string;
 }
 
-function rowOf({ report, earlier }: ComparedReport, noiseNs: number): Row {
+function rowOf({ report, earlier }: ComparedReport, noise: Noise): Row {
   const name = escapeControls(benchName(report));
   const { end, comparison } = report;
   if (end instanceof NotMeasured) return { cells: [name], said: escapeControls(end.message) };
-  const { alone, together } = end;
+  const { alone, together, waiting } = end;
+  const noiseNs = noiseOf(noise, waiting);
   const seen = isAboveNoise(alone, noiseNs);
   const cells = [
     name,
-    timingText(alone, noiseNs) + (seen ? ` ±${timeText(Math.max(alone.errorNs, noiseNs))}` : ''),
+    timingText(alone, noiseNs),
     seen && alone.cycles ? cyclesText(alone.cycles.net) : '',
     `${timeText(alone.grossNs)} with calling`,
-    together && isAboveNoise(together, noiseNs) ? `${timeText(together.ns)} back to back` : '',
+    together && isAboveNoise(together, noise.ns) ? `${timeText(together.ns)} back to back` : '',
   ];
   const said: string[] = [];
   if (comparison) said.push(escapeControls(blockComparisonText(comparison)));

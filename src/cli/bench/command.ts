@@ -137,7 +137,7 @@ class BenchRun {
     const { verbose } = this.#options;
     let group: ComparedReport[] = [];
     const sayGroup = (): void => {
-      for (const line of groupLines(group, noise.ns, verbose, this.#paint)) this.#say(line);
+      for (const line of groupLines(group, noise, verbose, this.#paint)) this.#say(line);
       group = [];
     };
     const types = ({ block: { kind, abi, signature } }: BenchReport): string =>

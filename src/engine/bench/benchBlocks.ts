@@ -8,7 +8,7 @@ import { formatResult } from '../format.ts';
 import { planCalls, type RunSettings } from '../plan.ts';
 import { compareMeasured, isComparable, type Comparison } from './compare.ts';
 import { measure, NotMeasured, type Measured } from './measure.ts';
-import type { Noise } from './noise.ts';
+import { noiseOf, type Noise } from './noise.ts';
 
 /** One call of a block, measured or not. */
 export interface BenchReport {
@@ -136,9 +136,10 @@ async function tryCalls(
 function comparisonOf(
   { block, call, end }: Pick<BenchReport, 'block' | 'call' | 'end'>,
   before: readonly BenchReport[],
-  { ns }: Noise,
+  noise: Noise,
 ): BlockComparison | undefined {
   if (end instanceof NotMeasured) return undefined;
+  const ns = noiseOf(noise, end.waiting);
   const others = before.filter((one) => one.block !== block && !(one.end instanceof NotMeasured));
   const words = argumentsOf(call);
   const same = others.filter((one) => argumentsOf(one.call) === words);

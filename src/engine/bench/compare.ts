@@ -1,6 +1,6 @@
 /** Which of two calls is faster, by how much, and whether that can be known. */
 import type { Measured, Timing } from './measure.ts';
-import type { Noise } from './noise.ts';
+import { noiseOf, type Noise } from './noise.ts';
 import { median, medianError } from './statistics.ts';
 
 export type Comparison =
@@ -48,10 +48,12 @@ export function compareMeasured(this_: Measured, other: Measured, noiseNs: numbe
 
 /** Compares a call with the same one of an earlier run. What calling it costs is the same in both, so only the clock counts. */
 export function compareWithEarlier(
-  { alone }: Measured,
+  { alone, waiting }: Measured,
   earlier: EarlierTiming,
-  { ns, clockNs }: Noise,
+  noiseHere: Noise,
 ): Comparison {
+  const { clockNs } = noiseHere;
+  const ns = noiseOf(noiseHere, waiting);
   const below = belowNoise(alone, earlier, Math.max(clockNs, ns * leastPartOfNoise));
   if (below) return below;
   const ratio = alone.ns / earlier.ns;

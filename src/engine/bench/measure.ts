@@ -3,7 +3,7 @@ import type { BenchMode, Waiting } from '../../jit/bench/harness.ts';
 import { waitingOf } from '../../jit/bench/harness.ts';
 import { benchRequest, samplesOf } from '../../jit/bench/request.ts';
 import { maxSamples, type Sample } from '../../jit/bench/samples.ts';
-import type { RunRequest, Runner, RunResult } from '../../model/run.ts';
+import type { Outcome, RunRequest, Runner, RunResult } from '../../model/run.ts';
 import { median, medianError, spread } from './statistics.ts';
 
 /** What one way of calling took. Times are in nanoseconds a call; the cost of calling is subtracted where nothing else is said. */
@@ -67,6 +67,8 @@ const warmUpNs = 300_000;
 /** A request may take this part of the user's ceiling by our estimate: the machine may be busy. */
 const ceilingPart = 0.25;
 const maxCopies = 1_000_000;
+/** Samples by which the time of a call is estimated: the first one warms up. */
+const estimateSamples = 2;
 /** The clock is steady if half of what it measured lies this close to the median, as a part of it. */
 const steadyPart = 0.03;
 
@@ -102,6 +104,12 @@ interface Round {
   readonly pinned: boolean;
 }
 
+interface Taken extends Round {
+  /** From the start of the harness to its end. */
+  readonly ticks: number;
+  readonly ns: number;
+}
+
 /** One call on its way to a measurement. */
 class Candidate {
   readonly #request: RunRequest;
@@ -118,6 +126,8 @@ class Candidate {
   #ticks = 0;
   #ns = 0;
   #failure: NotMeasured | undefined;
+  /** How the last request ended. */
+  #outcome: Outcome | undefined;
 
   constructor(request: RunRequest, runner: Runner, settings: MeasureSettings, signal: AbortSignal) {
     this.#request = request;
@@ -157,10 +167,10 @@ class Candidate {
   /** Nanoseconds that a call takes, by more and more of them; undefined if it failed. */
   async #estimate(): Promise<number | undefined> {
     for (let copies = 1; ;) {
-      const taken = await this.#take('alone', copies, 2);
+      const taken = await this.#take('alone', copies, estimateSamples);
       if (!taken) return undefined;
       // Whatever the sample says, it was within the whole: three runs each of guest and empty function, twice.
-      const whole = taken.ns / (2 * runsOfSample * copies);
+      const whole = taken.ns / (estimateSamples * runsOfSample * copies);
       const [, sample] = taken.samples;
       const nsPerTick = taken.ns / Math.max(1, taken.ticks);
       const callNs = Math.min(whole, Math.max((sample?.call ?? 0) * nsPerTick, whole / 100));
@@ -171,7 +181,7 @@ class Candidate {
 
   async round(): Promise<void> {
     for (const mode of this.#modes) {
-      const taken = await this.#take(mode, this.#copies, this.#samples);
+      const taken = await this.#takeInTime(mode);
       if (!taken) return;
       this.#ticks += taken.ticks;
       this.#ns += taken.ns;
@@ -182,17 +192,26 @@ class Candidate {
     }
   }
 
-  async #take(
-    mode: BenchMode,
-    copies: number,
-    samples: number,
-  ): Promise<(Round & { readonly ticks: number; readonly ns: number }) | undefined> {
+  /** Takes a round's samples: fewer of them where the machine is so busy that they do not end within the limit. */
+  async #takeInTime(mode: BenchMode): Promise<Taken | undefined> {
+    for (;;) {
+      const taken = await this.#take(mode, this.#copies, this.#samples);
+      const fewer = this.#samples >> 1;
+      if (taken || this.#outcome !== 'timeout' || fewer < 2) return taken;
+      this.#failure = undefined;
+      this.#samples = fewer;
+      this.#warmUp = Math.min(this.#warmUp, Math.ceil(fewer / 4));
+    }
+  }
+
+  async #take(mode: BenchMode, copies: number, samples: number): Promise<Taken | undefined> {
     const settings = { mode, copies, samples, timeoutMs: this.#settings.timeoutMs };
     const request = benchRequest(this.#request, settings);
     const result = await this.#runner.run(request, this.#signal);
+    this.#outcome = result.outcome;
     const found = samplesOf(result, request, settings);
     if (found && found.ticks > 0) return { ...found, ns: found.durationNs };
-    this.#failure ??= new NotMeasured(endOf(result));
+    this.#failure ??= new NotMeasured(endOf(result, runsOfSample * copies * samples));
     return undefined;
   }
 
@@ -243,13 +262,15 @@ function copiesFor(callNs: number): number {
   return Math.min(maxCopies, Math.max(1, Math.round(runNs / callNs)));
 }
 
-/** How a call of the benchmark ended that did not return. */
-function endOf(result: RunResult): string {
+/** How so many calls ended that did not all return. */
+function endOf(result: RunResult, calls: number): string {
   switch (result.outcome) {
     case 'refused':
       return result.reason;
     case 'returned':
       return 'its samples are gone';
+    case 'timeout':
+      return `too long to be measured: ${calls} calls did not end within the limit of ${result.limitMs} ms`;
     case 'fault':
       return `it returned once, but not again and again: ${result.fault.signal}`;
     default:

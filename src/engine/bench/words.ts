@@ -3,56 +3,87 @@ import { formatCall } from '../format.ts';
 import type { BenchReport, BlockComparison } from './benchBlocks.ts';
 import { isAboveNoise, type Comparison } from './compare.ts';
 import { NotMeasured, type Measured, type Timing } from './measure.ts';
-import type { Noise } from './noise.ts';
+import { noiseOf, type Noise } from './noise.ts';
 
-/** `12.3 ns`, `4.56 µs`, `1.20 ms`: three digits that count, and the least a tenth of a picosecond. */
+const units = [
+  ['s', 1e9],
+  ['ms', 1e6],
+  ['µs', 1e3],
+  ['ns', 1],
+] as const;
+
+/** Digits behind the point at most. */
+const mostDecimals = 2;
+
+/** `12.3 ns`, `4.56 µs`, `120 ms`: three digits that count, at most two of them behind the point. */
 export function timeText(ns: number): string {
-  const size = Math.abs(ns);
-  if (size >= 1e9) return `${digits(ns / 1e9)} s`;
-  if (size >= 1e6) return `${digits(ns / 1e6)} ms`;
-  if (size >= 1e3) return `${digits(ns / 1e3)} µs`;
-  return `${digits(ns)} ns`;
+  const [unit, size] = unitOf(ns);
+  const value = ns / size;
+  const whole = Math.abs(value) >= 99.95 ? 0 : Math.abs(value) >= 9.995 ? 1 : mostDecimals;
+  return `${value.toFixed(whole)} ${unit}`;
 }
 
-/** A number with three digits that count, at most two of them behind the point. */
-function digits(value: number): string {
-  const size = Math.abs(value);
-  if (size >= 99.95) return value.toFixed(0);
-  return size >= 9.995 ? value.toFixed(1) : value.toFixed(2);
+/** `52.2 ns ±0.3 ns`: no more digits than the error leaves. */
+export function uncertainText(ns: number, errorNs: number): string {
+  return `${roundedText(ns, errorNs)} ±${roundedText(errorNs, errorNs, ns)}`;
 }
 
-/** `41 cycles`, `1.9 cycles`. */
+/** A time to the first digit of its error, in its own unit or that of another time. */
+function roundedText(ns: number, errorNs: number, unitNs = ns): string {
+  const [unit, size] = unitOf(unitNs);
+  const digit = -Math.floor(Math.log10(errorNs / size));
+  return `${(ns / size).toFixed(Math.min(mostDecimals, Math.max(0, digit)))} ${unit}`;
+}
+
+function unitOf(ns: number): (typeof units)[number] {
+  return units.find(([, size]) => Math.abs(ns) >= size) ?? ['ns', 1];
+}
+
+/** From here on cycles are told in millions. */
+const millionsFrom = 1e6;
+
+/** `41 cycles`, `1 cycle`, `26.0 million cycles`. */
 export function cyclesText(cycles: number): string {
-  const text = Math.abs(cycles) >= 9.95 ? cycles.toFixed(0) : cycles.toFixed(1);
-  return `${text} cycles`;
+  if (cycles >= millionsFrom) return `${(cycles / millionsFrom).toFixed(1)} million cycles`;
+  return counted(Math.round(cycles));
+}
+
+function counted(cycles: number): string {
+  return `${cycles} ${Math.abs(cycles) === 1 ? 'cycle' : 'cycles'}`;
 }
 
 /** What is printed before any result: how much is no difference, and what calling costs. */
-export function noiseLines({ ns, cycles, overheadNs, overheadCycles, pinned }: Noise): string[] {
+export function noiseLines(noise: Noise): string[] {
+  const { ns, cycles, floatNs, fenceNs, fenceCycles, overheadNs, overheadCycles, pinned } = noise;
   const inCycles = (count: number | undefined): string =>
-    count === undefined ? '' : ` (${cyclesText(count)})`;
+    count === undefined ? '' : ` (${counted(Number(count.toFixed(1)))})`;
   const clock =
     cycles === undefined
       ? 'no cycles: the processor’s clock was not steady'
       : 'cycles are estimated by a chain of additions, one a cycle';
   return [
     `noise: ±${timeText(ns)}${inCycles(cycles)}; what takes less cannot be told from an empty function`,
+    `  with a float result ±${timeText(floatNs)}; without a result or a parameter ±${timeText(fenceNs)}${inCycles(fenceCycles)}`,
     `calling: ${timeText(overheadNs)}${inCycles(overheadCycles)}, an empty function's time, subtracted`,
     `${pinned ? 'pinned to one processor' : 'not pinned to one processor'}; ${clock}`,
   ];
 }
 
-/** `12.3 ns`, or that it is too little to tell. */
+/** `12.3 ns ±0.3 ns`, or that it is too little to tell. */
 export function timingText(timing: Timing, noiseNs: number): string {
-  return isAboveNoise(timing, noiseNs) ? timeText(timing.ns) : `below the noise`;
+  if (!isAboveNoise(timing, noiseNs)) return 'below the noise';
+  return uncertainText(timing.ns, Math.max(timing.errorNs, noiseNs));
 }
 
 /** `⏱ 12.3 ns · 41 cycles · 1.9 × faster than mul_v1 (±3 %)` */
-export function briefText({ end, comparison }: BenchReport, noiseNs: number): string {
+export function briefText({ end, comparison }: BenchReport, noise: Noise): string {
   if (end instanceof NotMeasured) return `⏱ ${end.message}`;
+  const noiseNs = noiseOf(noise, end.waiting);
   const { alone } = end;
   const seen = isAboveNoise(alone, noiseNs);
-  const parts = [`⏱ ${timingText(alone, noiseNs)}`];
+  const parts = [
+    seen ? `⏱ ${roundedText(alone.ns, Math.max(alone.errorNs, noiseNs))}` : '⏱ below the noise',
+  ];
   if (seen && alone.cycles) parts.push(cyclesText(alone.cycles.net));
   if (comparison) parts.push(blockComparisonText(comparison));
   return parts.join(' · ');
@@ -61,7 +92,7 @@ export function briefText({ end, comparison }: BenchReport, noiseNs: number): st
 /** Everything about a measurement, a line each. */
 export function measuredLines({ alone, together, waiting }: Measured): string[] {
   const waits =
-    waiting === 'result'
+    waiting !== 'fence'
       ? 'each call waits for the result of the one before'
       : 'each call begins when the one before has ended';
   const lines = [timingLine(alone), `  ${waits}`];
@@ -74,7 +105,8 @@ export function measuredLines({ alone, together, waiting }: Measured): string[] 
 
 function timingLine({ mode, ns, spreadNs, errorNs, grossNs, overheadNs, cycles }: Timing): string {
   const parts = [
-    `${timeText(ns)} ±${timeText(errorNs)}`,
+    timeText(ns),
+    `rounds within ±${timeText(errorNs)}`,
     `half of the samples within ±${timeText(spreadNs)}`,
     `with calling ${timeText(grossNs)}`,
     `calling ${timeText(overheadNs)}`,

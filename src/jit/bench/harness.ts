@@ -23,14 +23,16 @@ const { eax, ecx, r10, r11, rax, rcx, rdx, rsp, xmm0 } = asm;
 export type BenchMode = 'alone' | 'together';
 
 /**
- * What makes a call wait for the one before: its arguments are loaded from addresses to which that one's `result` is added, with
- * all its bits cleared; or, where there is no result or no argument, a `fence`, behind which nothing begins before all has ended.
+ * What makes a call wait for the one before: its arguments are loaded from addresses to which that one's `result`, or `float` or SIMD
+ * result, is added, with all its bits cleared; or, where there is no result or no argument, a `fence`, behind which nothing begins
+ * before all has ended.
  */
-export type Waiting = 'result' | 'fence';
+export type Waiting = 'result' | 'float' | 'fence';
 
 /** How the calls of a signature wait for each other where they are measured alone. */
 export function waitingOf({ parameters, result }: Signature): Waiting {
-  return parameters.length > 0 && result.kind !== 'void' ? 'result' : 'fence';
+  if (parameters.length === 0 || result.kind === 'void') return 'fence';
+  return result.kind === 'float' || result.kind === 'vector' ? 'float' : 'result';
 }
 
 export interface HarnessOptions {
@@ -94,7 +96,6 @@ interface Places {
   /** Bytes of the guest's stack arguments, a multiple of 16, and how many of them from the first on carry none. */
   readonly stackBytes: number;
   readonly shadowBytes: number;
-  readonly result: 'general' | 'vector';
   /** Where the address of the samples' buffer is passed: a register by its number, or an offset from the stack arguments' start. */
   readonly samples: { readonly register: number } | { readonly stackOffset: number };
 }
@@ -134,10 +135,6 @@ function placesOf({ convention, signature, arguments: values }: HarnessOptions):
     vectors: [...own.vectors.keys()],
     stackBytes: own.stack.length,
     shadowBytes: conventions[convention].shadowBytes,
-    result:
-      signature.result.kind === 'float' || signature.result.kind === 'vector'
-        ? 'vector'
-        : 'general',
     samples: register === undefined ? { stackOffset } : { register },
   };
 }
@@ -173,11 +170,11 @@ function emitHarness(
   const frameBytes = Math.ceil((used + slotBytes) / vectorBytes) * vectorBytes - slotBytes;
   const own = (name: keyof typeof slot) => qword(rsp, slot[name]);
   const passedOnStack = (offset: number) => qword(rsp, frameBytes + slotBytes + offset);
+  const byResult = waiting === 'result' || waiting === 'float';
   // Here rax is 0, which the processor does not know before the call before has its result.
-  const load = (offset: number) =>
-    waiting === 'result' ? qword(rsp, rax, 1, offset) : qword(rsp, offset);
+  const load = (offset: number) => (byResult ? qword(rsp, rax, 1, offset) : qword(rsp, offset));
   const loadVector = (offset: number) =>
-    waiting === 'result' ? oword(rsp, rax, 1, offset) : oword(rsp, offset);
+    byResult ? oword(rsp, rax, 1, offset) : oword(rsp, offset);
   const samplesWord = (index: number) => qword(r10, index * slotBytes);
 
   f.sub(rsp, frameBytes);
@@ -235,8 +232,8 @@ function emitHarness(
     f.xor(eax, eax);
     f.align(lineBytes, 0x90);
     f.bind(again);
-    if (waiting === 'result') {
-      if (places.result === 'vector') f.movq(rax, xmm0);
+    if (byResult) {
+      if (waiting === 'float') f.movq(rax, xmm0);
       f.and(rax, own('zero'));
     }
     for (let at = places.shadowBytes; at < places.stackBytes; at += slotBytes) {

@@ -55,6 +55,9 @@ for (const [what, one, other, noise, kind] of table) {
 const noise = {
   ns: 0.3,
   clockNs: 0.01,
+  floatNs: 1,
+  fenceNs: 4,
+  fenceCycles: 14,
   cycles: 1,
   overheadNs: 1.5,
   overheadCycles: 5,

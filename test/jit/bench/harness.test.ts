@@ -67,7 +67,7 @@ describe('the harness', { skip: !linux, timeout: 60_000 }, () => {
   ];
   for (const [copies, samples] of counts) {
     for (const mode of modes) {
-      for (const result of [nothing, i64]) {
+      for (const result of [nothing, i64, f64]) {
         const what = `${copies} and ${2 * copies} times in each of ${samples} samples, ${mode}, ${result.kind}`;
         it(`calls ${what}`, async () => {
           const asked: RunRequest = {
@@ -263,7 +263,8 @@ it('is the code that was meant, by objdump', { skip: !linux }, () => {
 });
 
 it('knows what can wait for what', () => {
-  assert.equal(waitingOf(signature([i64], f64)), 'result');
+  assert.equal(waitingOf(signature([i64], f64)), 'float');
+  assert.equal(waitingOf(signature([f64], i64)), 'result');
   assert.equal(waitingOf(signature([], i64)), 'fence');
   assert.equal(waitingOf(signature([i64], nothing)), 'fence');
 });
