@@ -93,7 +93,7 @@ function withoutClosing(text: string): string {
   for (const [sign, repeated, before] of closings) {
     if (!text.endsWith(sign)) continue;
     let end = text.length - sign.length;
-    while (repeated !== '' && end > 0 && text[end - 1] === repeated) end--;
+    while (end > 0 && text[end - 1] === repeated) end--;
     if (before === '') return text.slice(0, end);
     if (before === repeated) {
       if (end < text.length - sign.length) return text.slice(0, end);
