@@ -185,6 +185,12 @@ function textOf(counts: ReadonlyMap<string, number>): string {
   return [...counts].map(([code, count]) => `${code} ${count}`).join(', ');
 }
 
+test('AArch64 code has whole words', () => {
+  const code = Buffer.from('fd7bbfa900008052fd7bc1a8c0035fd6', 'hex');
+  assert.equal(otherArchitecture('x86_64', code), 'aarch64');
+  assert.equal(otherArchitecture('x86_64', Buffer.from([...code, 0])), undefined);
+});
+
 /** Data that is no code of any architecture, and code that repeats itself. */
 const nothings: Readonly<Record<string, (index: number) => number>> = {
   zeros: () => 0,
