@@ -52,7 +52,7 @@ function library(
  * Functions that truly never return: `_exit` and `_Exit` (one of them is counted, they are the same bytes) loop around a system
  * call with a trap behind it; `abort` ends at `hlt`, which the kernel alone may use.
  */
-const true_: Readonly<Partial<Record<CodeWarningCode, RegExp>>> = {
+const trueWarnings: Readonly<Partial<Record<CodeWarningCode, RegExp>>> = {
   'no-return': /^(?:_exit|_Exit|abort)(?:@|$)/,
   'privileged-instruction': /^abort(?:@|$)/,
 };
@@ -76,7 +76,7 @@ for (const origin of [x64, arm64]) {
         }
         for (const { code, offset, message } of warnings) {
           // Nearly every function calls another one, and that is what is told.
-          if (code === 'jump-outside' || true_[code]?.test(name) === true) continue;
+          if (code === 'jump-outside' || trueWarnings[code]?.test(name) === true) continue;
           wrong.push(`${name} +0x${offset.toString(16)}: ${message}`);
         }
       }
