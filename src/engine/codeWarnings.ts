@@ -78,7 +78,7 @@ export function* codeWarningSteps(
   if (!canFollow(block.architecture)) return [];
   const first = yield* followBlock(block, disassembler);
   if (!first.complete) return [];
-  const inside = jumpsInside(first, () => disassembler.decode(code.subarray(0, first.codeEnd)));
+  const inside = yield* jumpsInside(first, disassembler, code.subarray(0, first.codeEnd));
   const flow =
     inside.length === 0
       ? first
@@ -143,8 +143,15 @@ interface JumpInside extends Branch {
   readonly whole: Instruction;
 }
 
+/** Instructions decoded without giving the editor its turn. */
+const decodedAtOnce = 500;
+
 /** Branches into an instruction that is executed from its beginning, too. */
-function jumpsInside(flow: ControlFlow, inRow: () => readonly Instruction[]): JumpInside[] {
+function* jumpsInside(
+  flow: ControlFlow,
+  disassembler: Disassembler,
+  code: Uint8Array,
+): Generator<void, readonly JumpInside[], void> {
   const found = flow.branches.flatMap(({ from, target }) => {
     const whole = holderOf(flow, target);
     if (!whole || leavesOutPrefixes(whole, flow.reached.get(target))) return [];
@@ -152,7 +159,14 @@ function jumpsInside(flow: ControlFlow, inRow: () => readonly Instruction[]): Ju
   });
   if (found.length === 0) return [];
   // Of two readings that overlap, the one in a row from the first byte is the intended one.
-  const starts = new Set(inRow().map(({ offset }) => offset));
+  const starts = new Set<number>();
+  for (let offset = 0; offset < code.length;) {
+    yield;
+    for (const one of disassembler.decode(code, { offset, count: decodedAtOnce })) {
+      starts.add(one.offset);
+      offset = one.offset + one.length;
+    }
+  }
   const wrong = found.filter(({ target }) => !starts.has(target));
   return wrong.length > 0 ? wrong : found;
 }

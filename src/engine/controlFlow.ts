@@ -293,6 +293,7 @@ class Walk {
 
   /** The calls inside the block that are now found to come back, each told once. */
   #comingBack(): Instruction[] {
+    if (this.#waiting.length === 0) return [];
     const seen = new Set(this.#leaves);
     const open = [...this.#leaves];
     for (let at = open.pop(); at !== undefined; at = open.pop()) {

@@ -27,6 +27,7 @@ import { Instructions } from './instructions.ts';
 import { LiveRun } from './liveRun.ts';
 import { OutputChannel } from './outputChannel.ts';
 import { ProtectionStatus } from './protection.ts';
+import { RegistersView } from './registersView.ts';
 import { Results } from './results.ts';
 import { registerCommands } from './runCommands.ts';
 import { registerRunOnSave } from './runOnSave.ts';
@@ -37,6 +38,7 @@ import { registerSnippets } from './snippets.ts';
 import { StatusBar } from './statusBar.ts';
 import type { Testing } from './testing.ts';
 import { TestExplorer } from './tests/testExplorer.ts';
+import { registerValueActions } from './valueActions.ts';
 import { registerWalkthrough } from './walkthrough.ts';
 
 export function activate(context: vscode.ExtensionContext): Testing {
@@ -90,6 +92,16 @@ export function activate(context: vscode.ExtensionContext): Testing {
   const consent = new Consent(context.globalState);
   const live = keep(new LiveRun({ scans, runs, results, output, client, consent, log }));
   keep(registerCommands({ scans, runs, results, live, output, client, memory, benchmarks }));
+  keep(registerValueActions({ scans, results, memory }));
+  keep(
+    new RegistersView({
+      scans,
+      results,
+      runner: client,
+      prepare: useSandbox,
+      mayRepeat: () => vscode.workspace.isTrusted && protection.isIsolated,
+    }),
+  );
   keep(registerRunOnSave(scans, runs, consent, log));
   const testExplorer = keep(
     new TestExplorer({

@@ -8,6 +8,8 @@ import type { DocumentScan } from './scanCache.ts';
 
 /** A call's result and where it is shown. */
 export interface CallValue {
+  /** Tells it from every other one. */
+  readonly id: number;
   readonly report: CallReport;
   /** The call as it stands in the text now. */
   call: Call;
@@ -41,6 +43,13 @@ export interface BlockResults {
   readonly fresh: Set<CallValue>;
 }
 
+/** A value with what it belongs to. */
+export interface PlacedValue {
+  readonly document: vscode.TextDocument;
+  readonly block: BlockResults;
+  readonly value: CallValue;
+}
+
 /** Counts for lens, status bar and messages. */
 export interface Summary {
   readonly passed: number;
@@ -63,6 +72,7 @@ export function summarize(values: readonly CallValue[]): Summary {
 export class Results {
   readonly #byDocument = new Map<vscode.TextDocument, BlockResults[]>();
   readonly #changed = new vscode.EventEmitter<vscode.TextDocument>();
+  #lastId = 0;
   /** A document's results, or whether they are stale, have changed. */
   readonly onDidChange = this.#changed.event;
 
@@ -79,6 +89,17 @@ export class Results {
     return this.of(document).find(
       (results) => !results.unannotated && sameTag(results.block, block),
     );
+  }
+
+  /** The value with an id, if it is still known. */
+  withId(id: number): PlacedValue | undefined {
+    for (const [document, blocks] of this.#byDocument) {
+      for (const block of blocks) {
+        const value = block.values.find((one) => one.id === id);
+        if (value) return { document, block, value };
+      }
+    }
+    return undefined;
   }
 
   /** The results of each block by the offset of its tag, for asking about many. */
@@ -130,6 +151,7 @@ export class Results {
       free.find((other) => callKey(other) === key) ??
       report.call;
     const value: CallValue = {
+      id: ++this.#lastId,
       report,
       call,
       blockKey: results.key,

@@ -128,6 +128,33 @@ const cases: readonly (readonly [
     '90 90 90 90 90 90 90 90 90 90 90 90 90 90 90 90',
     ['falls-off-end 90 90 90 90'],
   ],
+  ['AArch64, a call for the linker', '@jit f() @arch aarch64', '00 00 00 94 c0 03 5f d6', []],
+  ['a boot stub that halts', '@jit f() @arch x86_16', 'fa f4', []],
+  [
+    'a crash expected there by one call of two',
+    '@jit f()\n// @call () => fault at +0\n// @call ()',
+    'f4 c3',
+    [],
+  ],
+  [
+    'outside, where one call of two shall crash',
+    '@jit f()\n// @call () => fault\n// @call ()',
+    'e8 80 00 00 00 c3',
+    [],
+  ],
+  [
+    'two readings that overlap',
+    '@jit f()',
+    '74 03 b8 00 00 48 b8 75 01 90 90 90 90 90 90 c3',
+    ['jump-inside-instruction 74 03'],
+  ],
+  [
+    'nothing is said of what a wrong jump leads to',
+    '@jit f()',
+    '74 01 b8 f4 00 00 00 c3',
+    ['jump-inside-instruction 74 01'],
+  ],
+  ['AVX-512 for another machine', '@jit f() @arch x86', '62 f1 7c 48 58 c1 c3', []],
   ['bytes that cannot be read', '@jit f()', '31 c0 zz', []],
 ];
 

@@ -52,7 +52,7 @@ function library(
  * Functions that truly never return: `_exit` and `_Exit` (one of them is counted, they are the same bytes) loop around a system
  * call with a trap behind it; `abort` ends at `hlt`, which the kernel alone may use.
  */
-const true_: Readonly<Partial<Record<CodeWarningCode, RegExp>>> = {
+const trueWarnings: Readonly<Partial<Record<CodeWarningCode, RegExp>>> = {
   'no-return': /^(?:_exit|_Exit|abort)(?:@|$)/,
   'privileged-instruction': /^abort(?:@|$)/,
 };
@@ -76,7 +76,7 @@ for (const origin of [x64, arm64]) {
         }
         for (const { code, offset, message } of warnings) {
           // Nearly every function calls another one, and that is what is told.
-          if (code === 'jump-outside' || true_[code]?.test(name) === true) continue;
+          if (code === 'jump-outside' || trueWarnings[code]?.test(name) === true) continue;
           wrong.push(`${name} +0x${offset.toString(16)}: ${message}`);
         }
       }
@@ -184,6 +184,12 @@ function shareOf<T>(list: readonly T[], is: (one: T) => boolean): number {
 function textOf(counts: ReadonlyMap<string, number>): string {
   return [...counts].map(([code, count]) => `${code} ${count}`).join(', ');
 }
+
+test('AArch64 code has whole words', () => {
+  const code = Buffer.from('fd7bbfa900008052fd7bc1a8c0035fd6', 'hex');
+  assert.equal(otherArchitecture('x86_64', code), 'aarch64');
+  assert.equal(otherArchitecture('x86_64', Buffer.from([...code, 0])), undefined);
+});
 
 /** Data that is no code of any architecture, and code that repeats itself. */
 const nothings: Readonly<Record<string, (index: number) => number>> = {

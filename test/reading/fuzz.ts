@@ -3,7 +3,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { disassembler } from '../../src/asm/disassembler.ts';
 import { checkComments } from '../../src/engine/commentCheck/checkComments.ts';
+import { codeWarnings } from '../../src/engine/codeWarnings.ts';
+import { machineOf } from '../../src/engine/plan.ts';
 import { findJitBlocks } from '../../src/source/findJitBlocks.ts';
+import { bareBlock } from '../engine/bareBlock.ts';
 import { randomFrom } from '../randomNumbers.ts';
 import { mostBytes, samplesFrom } from './randomBytes.ts';
 import { commentedText } from './randomComments.ts';
@@ -28,6 +31,8 @@ export interface ReadingFigures {
   readonly instructions: number;
   readonly comments: number;
   readonly mismatches: number;
+  /** About bytes of one string in {@link warnedEvery}. */
+  readonly warnings: number;
   /** Milliseconds of processor time of the slowest string and of the slowest block of comments. */
   readonly slowestString: number;
   readonly slowestBlock: number;
@@ -40,6 +45,9 @@ function processorMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
+
+/** Of so many byte strings one is looked at as a function that might be wrong. */
+const warnedEvery = 8;
 
 /** The part of all work after which memory is measured for the first time. */
 const warmAfter = 0.2;
@@ -65,9 +73,10 @@ export async function fuzzReading(
   counts: ReadingCounts,
   log: (line: string) => void = () => undefined,
 ): Promise<ReadingFigures> {
+  const machine = machineOf('linux', 'x64');
   const random = randomFrom(counts.seed);
   const next = samplesFrom(random);
-  const figures = { strings: 0, instructions: 0, comments: 0, mismatches: 0 };
+  const figures = { strings: 0, instructions: 0, comments: 0, mismatches: 0, warnings: 0 };
   let slowestString = 0;
   let slowestBlock = 0;
   let warm: MemoryUse | undefined;
@@ -98,6 +107,10 @@ export async function fuzzReading(
     }
     try {
       figures.instructions += readBytes(decoder, sample.bytes, random);
+      if (random(warnedEvery) === 0) {
+        const block = bareBlock(sample.architecture, sample.bytes);
+        figures.warnings += codeWarnings(block, decoder, { machine }).length;
+      }
     } catch (cause) {
       const hex = Buffer.from(sample.bytes).toString('hex');
       throw new Error(`seed ${counts.seed}: ${sample.architecture} ${hex}`, { cause });

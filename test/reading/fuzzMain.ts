@@ -20,7 +20,7 @@ export async function main(counts: ReadingCounts): Promise<number> {
   const figures = await fuzzReading(counts, (line) => console.log(line));
   const { warm, end, slowestString, slowestBlock } = figures;
   console.log(
-    `${figures.strings} byte strings, ${figures.instructions} instructions, slowest ${slowestString.toFixed(1)} ms; ` +
+    `${figures.strings} byte strings, ${figures.instructions} instructions, ${figures.warnings} warnings, slowest ${slowestString.toFixed(1)} ms; ` +
       `${figures.comments} comments, ${figures.mismatches} said to be wrong, slowest block ${slowestBlock.toFixed(1)} ms; ` +
       `${((performance.now() - started) / 1000).toFixed(0)} s`,
   );
