@@ -72,7 +72,6 @@ export function activate(context: vscode.ExtensionContext): Testing {
   const instructions = new Instructions(scans, log);
 
   keep(new CodeLenses(scans, results));
-  keep(new StatusBar(results));
   keep(registerAnnotationHover());
   keep(registerByteHover(instructions));
   // The last one registered is shown first.
@@ -91,6 +90,7 @@ export function activate(context: vscode.ExtensionContext): Testing {
   keep(new CodeWarnings(scans, log));
   const consent = new Consent(context.globalState);
   const live = keep(new LiveRun({ scans, runs, results, output, client, consent, log }));
+  keep(new StatusBar(results, live, protection));
   keep(registerCommands({ scans, runs, results, live, output, client, memory, benchmarks }));
   keep(registerValueActions({ scans, results, memory }));
   keep(

@@ -12,6 +12,7 @@ import { readingTests } from './reading.ts';
 import { responsivenessTests } from './responsiveness.ts';
 import { testExplorerTests } from './testExplorer.ts';
 import { trustedTests } from './trusted.ts';
+import { valueTests } from './values.ts';
 
 export async function run(): Promise<void> {
   if (process.env['JIT_BYTES_TEST_RESTRICTED'] === '1') restrictedTests();
@@ -22,6 +23,7 @@ export async function run(): Promise<void> {
     readingTests();
     firstUseTests();
     benchmarkTests();
+    valueTests();
     hostileTests();
     codeWarningTests();
     testExplorerTests();

@@ -2,6 +2,7 @@
 import type { Call, JitBlock } from '../../model/block.ts';
 import type { RunResult } from '../../model/run.ts';
 import type { Type } from '../../model/signature.ts';
+import type { ReturnValue } from '../../model/value.ts';
 import { findJitBlocks, type ScanOptions } from '../../source/findJitBlocks.ts';
 import { formatElements, formatReturn } from '../format.ts';
 import { formatOffset } from '../instructionText.ts';
@@ -59,10 +60,7 @@ function returnedText({ signature }: JitBlock, { value, buffers }: Returned): st
     return undefined;
   }
   if (parts.length === 0 && value.kind !== 'void') {
-    const written =
-      value.kind === 'address' && value.target
-        ? elementsText(value.target.bytes, signature.result)
-        : formatReturn(value, signature.result);
+    const written = valueText(value, signature.result);
     if (written === undefined) return undefined;
     parts.push(written);
   }
@@ -73,6 +71,12 @@ function returnedText({ signature }: JitBlock, { value, buffers }: Returned): st
     if (written !== undefined) parts.push(`${name} = ${written}`);
   }
   return parts.length === 0 ? undefined : parts.join(', ');
+}
+
+function valueText(value: ReturnValue, type: Type): string | undefined {
+  if (value.kind === 'address' && value.target) return elementsText(value.target.bytes, type);
+  // Without a point it would be the integer, which has no sign.
+  return value.kind === 'float' && Object.is(value.value, -0) ? '-0.0' : formatReturn(value, type);
 }
 
 function elementsText(bytes: Uint8Array, type: Type): string | undefined {
