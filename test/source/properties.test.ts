@@ -174,6 +174,8 @@ test('no text makes it throw, and ranges lie inside the text', () => {
   const text = fc.oneof(
     fc.array(pieces, { maxLength: 60 }).map((parts) => parts.join('')),
     fc.string({ unit: 'binary', maxLength: 200 }).map((noise) => `// @jit\n${noise}`),
+    fc.array(pieces, { maxLength: 20 }).map((parts) => `// @jit f() @asm\n${parts.join('')}`),
+    fc.array(pieces, { maxLength: 20 }).map((parts) => `// @jit f() @asm\n"${parts.join('')}";`),
   );
   fc.assert(
     fc.property(text, fc.constantFrom(...languageIds), (value, id) => check(value, id)),
