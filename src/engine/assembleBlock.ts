@@ -1,5 +1,5 @@
 /** `@asm`: blocks of assembly text become blocks of bytes, before anything is run or shown. */
-import { NoAssembler } from '../asm/assembler.ts';
+import { NoAssembler, type Programs } from '../asm/assembler.ts';
 import type { AssembledLine } from '../model/assembly.ts';
 import type { AssemblyText, ByteSpans, JitBlock, Problem } from '../model/block.ts';
 import { lastAtMost } from '../model/search.ts';
@@ -22,12 +22,16 @@ function isUnassembled({ assembly, bytes, broken, refused }: JitBlock): boolean 
 }
 
 /** A scan with the text of its blocks assembled. Rejects only with the signal's reason when it is aborted. */
-export async function assembleBlocks(found: Found, signal?: AbortSignal): Promise<Found> {
+export async function assembleBlocks(
+  found: Found,
+  signal?: AbortSignal,
+  programs: Programs = 'allowed',
+): Promise<Found> {
   if (!hasAssembly(found)) return found;
   const blocks: JitBlock[] = [];
   const problems = [...found.problems];
   for (const block of found.blocks) {
-    const made = await assembleBlock(block, signal);
+    const made = await assembleBlock(block, signal, programs);
     blocks.push(made.block);
     problems.push(...made.problems);
   }
@@ -42,13 +46,14 @@ export async function assembleBlocks(found: Found, signal?: AbortSignal): Promis
 async function assembleBlock(
   block: JitBlock,
   signal: AbortSignal | undefined,
+  programs: Programs,
 ): Promise<{ readonly block: JitBlock; readonly problems: readonly Problem[] }> {
   const { assembly } = block;
   if (!assembly || !isUnassembled(block)) return { block, problems: [] };
   const { text, syntax } = assembly;
   try {
     const options = signal ? { syntax, signal } : { syntax };
-    const result = await assembleText(block.architecture, text, options);
+    const result = await assembleText(block.architecture, text, options, programs);
     const problems =
       'errors' in result
         ? result.errors.map(({ span, message }) => problem(sourceSpan(assembly, span), message))

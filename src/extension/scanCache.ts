@@ -1,6 +1,7 @@
 /** One scan for each version of a document, shared by all features. */
 import process from 'node:process';
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
+import type { Programs } from '../asm/assembler.ts';
 import { assembleBlocks, hasAssembly } from '../engine/assembleBlock.ts';
 import type { JitBlock, Problem } from '../model/block.ts';
 import { findJitBlocks, type ScanOptions } from '../source/findJitBlocks.ts';
@@ -130,7 +131,7 @@ export class ScanCache {
     key: string,
     scan: DocumentScan,
   ): Promise<DocumentScan> {
-    const assembled = hasAssembly(scan) ? await assembleBlocks(scan) : scan;
+    const assembled = hasAssembly(scan) ? await assembleBlocks(scan, undefined, programs()) : scan;
     return this.#keep(document, key, { ...scan, ...assembled });
   }
 
@@ -168,5 +169,10 @@ function keyOf(document: vscode.TextDocument): string {
 }
 
 function mannerOf(document: vscode.TextDocument): string {
-  return `${languageIdOf(document)} ${defaultArchitecture(document)}`;
+  return `${languageIdOf(document)} ${defaultArchitecture(document)} ${programs()}`;
+}
+
+/** Text is assembled by the user's own programs only where the workspace is trusted. */
+function programs(): Programs {
+  return vscode.workspace.isTrusted ? 'allowed' : 'refused';
 }
