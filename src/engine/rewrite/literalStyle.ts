@@ -119,9 +119,28 @@ function segmentsOf(
     else if (form === 'strings')
       segments.push({ ...run, ...stringsAround(part, first, last, step) });
     else segments.push({ ...run, ...directivesAround(part, elements.slice(from, to)) });
+    const next = elements[to];
+    if (form === 'list' && next && isNested(part, bracket, next)) {
+      throw new CannotRewrite('the bytes stand in lists inside a list');
+    }
+    if (form === 'strings' && next && next.string >= 0 && inSameBracket(part, last, next)) {
+      throw new CannotRewrite('the bytes stand in several strings that are not joined');
+    }
     from = to;
   }
   return segments;
+}
+
+/** Whether the next element stands in another list of the list around this one. */
+function isNested({ marks }: TextPart, bracket: number, next: LiteralElement): boolean {
+  const around = marks.inside[bracket] ?? -1;
+  const other = next.string >= 0 ? next.string : bracketAround(marks, next.span.end);
+  return around >= 0 && (other === around || marks.inside[other] === around);
+}
+
+function inSameBracket({ marks }: TextPart, a: LiteralElement, b: LiteralElement): boolean {
+  const around = marks.inside[a.string] ?? -1;
+  return around >= 0 && around === marks.inside[b.string];
 }
 
 /** The bracket of the list that an element stands in, or -1. */
