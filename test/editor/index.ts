@@ -1,5 +1,6 @@
 /** The tests that run inside a real VS Code. */
 import * as vscode from 'vscode';
+import { editTests } from './edits.ts';
 import { endingTests } from './endings.ts';
 import { extension, runTests } from './harness.ts';
 import { restrictedTests } from './restricted.ts';
@@ -14,6 +15,7 @@ export async function run(): Promise<void> {
     trustedTests();
     endingTests();
     readingTests();
+    editTests();
     hostileTests();
     responsivenessTests();
   }
