@@ -33,7 +33,7 @@ const searched = 60_000;
 const longestLead = 200;
 
 const directiveLine =
-  /^\s*(?:[\w.$@]+:\s*)?(?:\.?(?:byte|[248]byte|word|hword|short|long|int|quad|octa|inst|dc\.[bwl]|d[bwdq]|BYTE|WORD|LONG|QUAD)|data\.a|_emit)\b/i;
+  /^\s*(?:[\w.$@]+:\s*|[\w.$@?]+\s+(?=d[bwdq]\s))?(?:\.?(?:byte|[248]byte|word|hword|short|long|int|quad|octa|inst|dc\.[bwl]|d[bwdq]|BYTE|WORD|LONG|QUAD)|data\.a|_emit)\b/i;
 
 /**
  * The selected bytes, or those around the cursor, or undefined where there are none.
@@ -144,7 +144,7 @@ function* candidates(text: string, languageId: string, selection: Span): Generat
     return;
   }
   const marks = lex(text.slice(0, part.end), language, part.start);
-  for (const span of enclosing(marks, selection.start)) {
+  for (const span of enclosing(text, marks, selection.start)) {
     yield make(span);
     yield make(span, '');
   }
@@ -172,20 +172,34 @@ function partAround(text: string, languageId: string, cursor: number): Part {
   return { start: from, end: Math.min(text.length, cursor + searched / 2), language };
 }
 
-/** Strings and closed bracket pairs around a place, innermost first. */
-function* enclosing(marks: Marks, cursor: number): Generator<Span> {
+/** Strings, with those joined to them, and closed bracket pairs around a place, innermost first. */
+function* enclosing(text: string, marks: Marks, cursor: number): Generator<Span> {
   const { kind, start, end, link } = marks;
   const found: Span[] = [];
   for (let mark = 0; (start[mark] ?? Infinity) <= cursor; mark++) {
     const from = start[mark] ?? 0;
     if (kind[mark] === Mark.string && (end[mark] ?? 0) >= cursor) {
-      found.push({ start: from, end: end[mark] ?? from });
+      found.push(joinedStrings(text, marks, mark));
     } else if (kind[mark] === Mark.open) {
       const stop = end[link[mark] ?? -1];
       if (stop !== undefined && stop >= cursor) found.push({ start: from, end: stop });
     }
   }
   yield* found.reverse();
+}
+
+/** The run of strings, comments between them, that a string stands in. */
+function joinedStrings(text: string, { kind, start, end }: Marks, mark: number): Span {
+  const isJoined = (a: number, b: number): boolean =>
+    /^(?:\s|\\\r?\n)*\w{0,2}$/.test(text.slice(end[a], start[b])) &&
+    (kind[b] === Mark.string || kind[b] === Mark.comment) &&
+    (kind[a] === Mark.string || kind[a] === Mark.comment);
+  let first = mark;
+  for (let at = mark; at > 0 && isJoined(at - 1, at); at--)
+    if (kind[at - 1] === Mark.string) first = at - 1;
+  let last = mark;
+  for (let at = mark; isJoined(at, at + 1); at++) if (kind[at + 1] === Mark.string) last = at + 1;
+  return { start: start[first] ?? 0, end: end[last] ?? 0 };
 }
 
 /** The line of the cursor, where it is one of `.byte` or its like, and the ones before and after that continue it. */

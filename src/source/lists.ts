@@ -256,7 +256,9 @@ export class ListReader {
     depth: number,
   ): 'number' | 'bytes' | undefined {
     const { kind } = this.#marks;
-    const number = readNumber(raw, this.#language);
+    // Where single quotes make strings, `b'\x90'` is one of them, of one byte.
+    const isBytes = this.#language.singleQuote === 'string' && /^b'/i.test(raw);
+    const number = isBytes ? undefined : readNumber(raw, this.#language);
     if (number) {
       pushNumber(number, span, elements, problems);
       return 'number';

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { benchmarkTests } from './benchmarks.ts';
 import { codeWarningTests } from './codeWarnings.ts';
+import { editTests } from './edits.ts';
 import { endingTests } from './endings.ts';
 import { firstUseTests } from './firstUse.ts';
 import { extension, runTests, setSetting } from './harness.ts';
@@ -24,6 +25,7 @@ export async function run(): Promise<void> {
     firstUseTests();
     benchmarkTests();
     valueTests();
+    editTests();
     hostileTests();
     codeWarningTests();
     testExplorerTests();

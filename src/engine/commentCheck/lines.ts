@@ -72,10 +72,27 @@ function paired(
 
 const opening =
   /^\s*(?:\/\/+[!<]?|\/\*+[!<]?|#+[|!]?|;+|--+(?:\[=*\[)?|\{-+\|?|\(\*+|<!--|%+(?=\s)|'+(?=[^']*$)|!+|REM\b|\\(?=\s)|@(?=\s))\s*/i;
+/** Comments whose closing sign is one only after its opening sign. */
+const enclosing: readonly (readonly [open: string, close: string])[] = [
+  ['/+', '+/'],
+  ['##[', ']##'],
+  ['#[', ']#'],
+  ['#=', '=#'],
+  ['<#', '#>'],
+  ['{', '}'],
+  ['"', '"'],
+];
+
 /** What a comment says, without its signs: its first line. */
 export function commentText(text: string, comment: Span): string {
-  const whole = text.slice(comment.start, comment.end).replace(opening, '');
-  return /^[^\r\n]*/.exec(withoutClosing(whole.trimEnd()))?.[0].trim() ?? '';
+  const raw = text.slice(comment.start, comment.end);
+  const pair = raw.startsWith('{-')
+    ? undefined
+    : enclosing.find(([open, close]) => raw.startsWith(open) && raw.endsWith(close));
+  const whole = pair
+    ? raw.slice(pair[0].length, -pair[1].length)
+    : withoutClosing(raw.replace(opening, '').trimEnd());
+  return /^[^\r\n]*/.exec(whole)?.[0].trim() ?? '';
 }
 
 /** Signs that end a comment. Those of which several may stand come with what they repeat. */

@@ -1,11 +1,8 @@
 /** Comments assembled into the bytes beside them. */
-import type { Disassembler } from '../../asm/disassembler.ts';
 import { factsOf } from '../../model/architecture.ts';
 import type { JitBlock } from '../../model/block.ts';
 import { LineIndex } from '../../model/text.ts';
 import { BlockInstructions } from '../blockInstructions.ts';
-import { checkComments } from '../commentCheck/checkComments.ts';
-import { inStyleOf } from '../commentCheck/style.ts';
 import { assembleAll, type AssembleText } from './assembleStatements.ts';
 import type { RewriteOptions } from './commentEveryLine.ts';
 import {
@@ -13,13 +10,13 @@ import {
   assemblyComments,
   type AssemblyComments,
 } from './commentStatements.ts';
-import { applyEdits, CannotRewrite, refusalOf, type Rewrite, type TextEdit } from './edit.ts';
+import { CannotRewrite, refusalOf, type Rewrite, type TextEdit } from './edit.ts';
 import { literalStyle } from './literalStyle.ts';
+import { movedComments } from './movedComments.ts';
 import { offsetEdits } from './offsetTags.ts';
 import { type OldCode, piecesOf, type Range, untouched } from './pieces.ts';
-import { movedBy, readAgain } from './readAgain.ts';
+import { readAgain } from './readAgain.ts';
 import { layOut } from './relayout.ts';
-import { wordsOf } from './updateComments.ts';
 import { type Replacement, writeBytes } from './writeBytes.ts';
 
 export type { AssembleText } from './assembleStatements.ts';
@@ -103,7 +100,9 @@ async function assembledEdits(
   if (Buffer.compare(after.bytes, Uint8Array.from(whole)) !== 0) {
     throw new CannotRewrite('the bytes would not read as what was assembled');
   }
-  const more = hasMoved ? commentEdits(text, block, after, edits, disassembler) : [];
+  const more = hasMoved
+    ? movedComments({ text, block, after, edits, old, assembled, moved: laid.moved })
+    : [];
   return [...edits, ...more].sort((a, b) => a.span.start - b.span.start);
 }
 
@@ -166,26 +165,4 @@ function withWholeInstructions(
     if (free === stop) end = stop;
   }
   return { ...one, start, end };
-}
-
-/** Comments that were right and name a place that has moved. */
-function commentEdits(
-  text: string,
-  block: JitBlock,
-  after: JitBlock,
-  edits: readonly TextEdit[],
-  disassembler: Disassembler,
-): readonly TextEdit[] {
-  const now = applyEdits(text, edits);
-  const wrong = checkComments(block, text, new LineIndex(text), disassembler);
-  const were = new Set(wrong.map(({ commentSpan }) => movedBy(edits, commentSpan.start)));
-  const places = new Map(block.comments.map((span) => [movedBy(edits, span.start), span]));
-  return checkComments(after, now, new LineIndex(now), disassembler).flatMap(
-    (mismatch): TextEdit[] => {
-      const commentSpan = places.get(mismatch.commentSpan.start);
-      if (!commentSpan || were.has(mismatch.commentSpan.start)) return [];
-      const { comment, decoded } = mismatch;
-      return [{ span: wordsOf(text, { commentSpan, comment }), text: inStyleOf(comment, decoded) }];
-    },
-  );
 }

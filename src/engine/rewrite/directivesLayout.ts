@@ -19,15 +19,29 @@ interface Statement {
 
 export function directivesLayout(style: LiteralStyle, segment: Segment): Layout {
   const { part, elements } = style;
-  const { text } = part;
+  const { text, marks } = part;
   const gapAt = (index: number): Span => ({
     start: elements[index]?.span.end ?? 0,
     end: elements[index + 1]?.span.start ?? 0,
   });
+  /** Where an operand begins: a string with its opening quote. */
+  const startOf = (index: number): number => {
+    const element = elements[index];
+    if (!element || element.string < 0) return element?.span.start ?? 0;
+    return isSameString(index - 1) ? element.span.start : (marks.start[element.string] ?? 0);
+  };
+  const isSameString = (index: number): boolean =>
+    (elements[index]?.string ?? -1) >= 0 && elements[index]?.string === elements[index + 1]?.string;
+  /** The quote that an operand ends with. */
+  const quoteAfter = (index: number): string => {
+    const element = elements[index];
+    if (!element || element.string < 0 || isSameString(index)) return '';
+    return text.slice(element.span.end, marks.end[element.string]);
+  };
   const statements = new Map<number, Statement>();
   let current: Statement | undefined;
   for (let index = segment.from; index < segment.to; index++) {
-    const start = elements[index]?.span.start ?? 0;
+    const start = startOf(index);
     const code = index === segment.from ? '\n' : codeOf(part, gapAt(index - 1));
     if (/\n/.test(code)) {
       const lead = text.slice(lineStart(text, start), start);
@@ -47,7 +61,7 @@ export function directivesLayout(style: LiteralStyle, segment: Segment): Layout 
     (style.part.language.ids.includes('goasm') || /emit/i.test(nameAt(index)));
   const kindAt = (index: number): 'operand' | 'statement' | 'line' | 'kept' | 'fixed' => {
     const code = codeOf(part, gapAt(index));
-    if (/^[ \t]*,[ \t]*$/.test(code)) return 'operand';
+    if (/^["'`]?[ \t]*,[ \t]*["'`]?$/.test(code)) return 'operand';
     if (nextStatement.test(code)) return 'statement';
     if (!/\n/.test(code)) return 'fixed';
     const found = nextLine.exec(code);
@@ -83,7 +97,7 @@ export function directivesLayout(style: LiteralStyle, segment: Segment): Layout 
           ? segment.separator
           : `; ${nameAt(index + 1)}`;
     },
-    rowEnd: () => '',
+    rowEnd: quoteAfter,
     mayBreak: (index) => kindAt(index) !== 'fixed',
     mustBreak: (index) => {
       const kind = kindAt(index);

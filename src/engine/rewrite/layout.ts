@@ -1,6 +1,7 @@
 /** How the lines of a segment begin, go on and end, by its form. */
 import type { Span } from '../../model/text.ts';
 import { directivesLayout } from './directivesLayout.ts';
+import { CannotRewrite } from './edit.ts';
 import { listLayout } from './listLayout.ts';
 import type { LiteralStyle, Segment } from './literalStyle.ts';
 import { stringsLayout } from './stringsLayout.ts';
@@ -28,7 +29,12 @@ export interface Layout {
   tailText(newline: string, footing: string): string;
 }
 
+/**
+ * The layout of a segment.
+ * @throws {CannotRewrite} where its lines cannot be laid out anew
+ */
 export function layoutOf(style: LiteralStyle, segment: Segment): Layout {
+  if (segment.fixed !== undefined) throw new CannotRewrite(segment.fixed);
   if (segment.form === 'list') return listLayout(style, segment);
   return segment.form === 'strings'
     ? stringsLayout(style, segment)

@@ -4,7 +4,6 @@ import type { Span } from '../../model/text.ts';
 import { Mark } from '../../source/lexer.ts';
 import { stringAt, type StringToken } from '../../source/strings.ts';
 import { type CommentSign, commentSignOf } from './commentSign.ts';
-import { CannotRewrite } from './edit.ts';
 import { codeOf, indentationAt, lineEnd, lineStart } from './gaps.ts';
 import {
   bracketAround,
@@ -42,6 +41,8 @@ export interface Segment {
   readonly separator: string;
   /** Whether its elements stand on several lines. */
   readonly isSpread: boolean;
+  /** Why its lines cannot be laid out anew, though its bytes can be replaced; or undefined. */
+  readonly fixed: string | undefined;
 }
 
 /**
@@ -113,7 +114,8 @@ function segmentsOf(
     let to = from + 1;
     for (let next = elements[to]; next && belongs(next); next = elements[to]) to++;
     const last = elements[to - 1] ?? first;
-    const run = { form, from, to } as const;
+    const fixed = fixedReason(part, form, bracket, [first, last, elements[to]]);
+    const run = { form, from, to, fixed } as const;
     if (form === 'list')
       segments.push({ ...run, ...listAround(part, elements.slice(from, to), bracket, step) });
     else if (form === 'strings')
@@ -122,6 +124,41 @@ function segmentsOf(
     from = to;
   }
   return segments;
+}
+
+/** Why the lines of a segment cannot be laid out anew, from its elements and the one after it. */
+function fixedReason(
+  part: TextPart,
+  form: Segment['form'],
+  bracket: number,
+  [first, last, next]: readonly [LiteralElement, LiteralElement, LiteralElement | undefined],
+): string | undefined {
+  const { text } = part;
+  if (form === 'directives') {
+    const before = text.slice(lineStart(text, first.span.start), first.span.start).trimEnd();
+    const isBare = before === '' || before.endsWith('=');
+    return isBare ? 'a list without brackets has no lines that could be commented' : undefined;
+  }
+  if (!next) return undefined;
+  if (form === 'list' && isNested(part, bracket, next)) {
+    return 'the bytes stand in lists inside a list';
+  }
+  if (form === 'strings' && next.string >= 0 && inSameBracket(part, last, next)) {
+    return 'the bytes stand in several strings that are not joined';
+  }
+  return undefined;
+}
+
+/** Whether the next element stands in another list of the list around this one. */
+function isNested({ marks }: TextPart, bracket: number, next: LiteralElement): boolean {
+  const around = marks.inside[bracket] ?? -1;
+  const other = next.string >= 0 ? next.string : bracketAround(marks, next.span.end);
+  return around >= 0 && (other === around || marks.inside[other] === around);
+}
+
+function inSameBracket({ marks }: TextPart, a: LiteralElement, b: LiteralElement): boolean {
+  const around = marks.inside[a.string] ?? -1;
+  return around >= 0 && around === marks.inside[b.string];
 }
 
 /** The bracket of the list that an element stands in, or -1. */
@@ -178,7 +215,7 @@ function isSpreadOver(text: string, elements: readonly LiteralElement[]): boolea
   );
 }
 
-type Around = Omit<Segment, 'form' | 'from' | 'to'>;
+type Around = Omit<Segment, 'form' | 'from' | 'to' | 'fixed'>;
 
 function listAround(
   part: TextPart,
@@ -240,10 +277,6 @@ function directivesAround(part: TextPart, elements: readonly LiteralElement[]): 
   const { text } = part;
   const [first, last] = [elements[0], elements.at(-1)];
   if (!first || !last) throw new RangeError('an empty segment');
-  const before = text.slice(lineStart(text, first.span.start), first.span.start);
-  if (before.trim() === '' || before.trimEnd().endsWith('=')) {
-    throw new CannotRewrite('a list without brackets has no lines that could be commented');
-  }
   return {
     head: { start: first.span.start, end: first.span.start },
     tail: { start: last.span.end, end: lineEnd(text, last.span.end) },

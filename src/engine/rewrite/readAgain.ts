@@ -22,11 +22,12 @@ export function readAgain(
   { languageId, scan = {}, literalAt }: Reading,
 ): JitBlock {
   const after = applyEdits(text, edits);
+  const place = block.tag.start;
+  // Annotations keep their order, also one that stands among the bytes and moves with them.
+  const scanned = (whole: string) => findJitBlocks(whole, languageId, scan).blocks;
   const found = literalAt
     ? literalAt(after, movedBy(edits, block.byteSpans.at(0).end))
-    : findJitBlocks(after, languageId, scan).blocks.find(
-        ({ tag }) => tag.start === movedBy(edits, block.tag.start),
-      );
+    : scanned(after)[scanned(text).findIndex(({ tag }) => tag.start === place)];
   if (!found || found.broken) {
     throw new CannotRewrite('the bytes would not read the same afterwards');
   }

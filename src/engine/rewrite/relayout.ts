@@ -1,4 +1,5 @@
 /** Code laid out anew after some of it has changed its length: displacements follow what they lead to. */
+import { lastAtMost } from '../../model/search.ts';
 import { displacementBytes, type DisplacementSize, fits } from './branches.ts';
 import { CannotRewrite } from './edit.ts';
 
@@ -48,15 +49,16 @@ export function layOut(pieces: readonly Piece[], oldEnd: number): Laid {
       end += (forms[index]?.before.length ?? 0) + (forms[index]?.size ?? 0) + after.length;
     });
   };
+  const anchored = pieces.flatMap(({ old, oldLength }, index) =>
+    old === undefined ? [] : [{ old, oldLength, index }],
+  );
+  const anchors = anchored.map(({ old }) => old);
   const moved = (old: number): number | undefined => {
     if (old >= oldEnd) return end + old - oldEnd;
     if (old < 0) return old;
-    for (let index = pieces.length - 1; index >= 0; index--) {
-      const { old: from, oldLength } = pieces[index] ?? {};
-      if (from === undefined || oldLength === undefined || from > old) continue;
-      return old < from + oldLength ? (starts[index] ?? 0) + old - from : undefined;
-    }
-    return undefined;
+    const found = anchored[lastAtMost(anchors, old)];
+    if (!found || old >= found.old + found.oldLength) return undefined;
+    return (starts[found.index] ?? 0) + old - found.old;
   };
   const displacementOf = (index: number, relative: PieceRelative): number => {
     const target = moved(relative.target);

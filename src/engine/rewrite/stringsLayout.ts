@@ -1,7 +1,8 @@
 /** The lines of adjacent strings, each between quotes of its own. */
 import type { Span } from '../../model/text.ts';
+import { hasTag } from './commentSign.ts';
 import { CannotRewrite } from './edit.ts';
-import { codeOf, indentationAt, lineEnd, lineStart } from './gaps.ts';
+import { codeOf, commentsIn, indentationAt, lineEnd, lineStart } from './gaps.ts';
 import type { Layout } from './layout.ts';
 import { refuseMacro } from './listLayout.ts';
 import { type LiteralStyle, type Segment, tokenOf } from './literalStyle.ts';
@@ -47,6 +48,9 @@ export function stringsLayout(style: LiteralStyle, segment: Segment): Layout {
     !stays && /^[ \t]*,/.test(rest) ? /^[ \t]*,[ \t]*/.exec(rest)?.[0].length : undefined;
   const tailEnd = lastToken.span.end + (comma ?? blanks);
   const tail = { start: last.span.end, end: stays ? afterEnd : tailEnd };
+  if (commentsIn(part, tail).some((comment) => hasTag(text, comment))) {
+    throw new CannotRewrite('the annotation stands beside the bytes; put it above them');
+  }
   const contentOf = (index: number): { text: string; isSplit: boolean } => {
     const gap: Span = {
       start: elements[index]?.span.end ?? 0,

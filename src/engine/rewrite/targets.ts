@@ -29,7 +29,8 @@ export function targetOf(
   return target;
 }
 
-function numberOf(name: string): number | undefined {
+/** The value of a number in a comment, or undefined for a name. */
+export function numberOf(name: string): number | undefined {
   if (/^(?:0x[\da-f]+|\d+)$/.test(name)) return Number(name);
   const hexadecimal = /^([\da-f]+)h$/.exec(name)?.[1];
   return hexadecimal === undefined || !/^\d/.test(name)

@@ -115,7 +115,17 @@ function overlapping(
   start: number,
   end: number,
 ): readonly LiteralElement[] {
-  return elements.filter(({ first, count }) => first < end && first + count > start);
+  let low = 0;
+  let high = elements.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const { first = 0, count = 0 } = elements[middle] ?? {};
+    if (first + count <= start) low = middle + 1;
+    else high = middle;
+  }
+  let stop = low;
+  while ((elements[stop]?.first ?? end) < end) stop++;
+  return elements.slice(low, stop);
 }
 
 /** A character after a new escape that would become a part of it is written as an escape too. */
@@ -124,11 +134,13 @@ function keepApart(
   edits: readonly TextEdit[],
   write: Write,
 ): TextEdit[] {
+  if (!part.language.greedyHexEscape) return [];
   return edits.flatMap(({ span, text }) => {
+    if (!/\\x[0-9a-f]+$/i.test(text)) return [];
     const next = elements.find((element) => element.span.start === span.end);
-    if (next?.form !== 'escape' || !/\\(?:x[0-9a-f]+|[0-9]{1,2})$/i.test(text)) return [];
+    if (next?.form !== 'escape') return [];
     const character = part.text.slice(next.span.start, next.span.end);
-    if (!/^[0-9a-f]$/i.test(character) || !part.language.greedyHexEscape) return [];
+    if (!/^[0-9a-f]$/i.test(character)) return [];
     if (edits.some((edit) => edit.span.start === next.span.start)) return [];
     return [{ span: next.span, text: write(Uint8Array.of(character.charCodeAt(0)), next) }];
   });

@@ -14,6 +14,15 @@ interface Habits {
   readonly negative: boolean;
 }
 
+/** The numbers of one width, in their order. */
+interface Kinds {
+  /** Bytes up to 127, and words. */
+  readonly small: readonly LiteralElement[];
+  readonly large: readonly LiteralElement[];
+  /** Written as characters. */
+  readonly letters: readonly LiteralElement[];
+}
+
 /** Past this a byte is negative in a type with a sign. */
 const largestSigned = 0x7fn;
 
@@ -25,6 +34,7 @@ export class ElementWriter {
   readonly #part: TextPart;
   readonly #elements: readonly LiteralElement[];
   readonly #habits = new Map<number, Habits>();
+  readonly #kinds = new Map<number, Kinds>();
 
   constructor(part: TextPart, elements: readonly LiteralElement[]) {
     this.#part = part;
@@ -53,36 +63,48 @@ export class ElementWriter {
     return this.#part.text.slice(span.start, span.end);
   }
 
-  /** Elements of the same width to write like, the best first: itself, near ones, those of a value as large first. */
+  /** Numbers to write like, the best first: the nearest of a value as large, then of another, then a character. */
   #models(value: bigint, like: LiteralElement): readonly string[] {
     const { language } = this.#part;
-    const at = this.#elements.indexOf(like);
-    const isLarge = value > largestSigned;
-    const found: { text: string; rank: number }[] = [];
-    this.#elements.forEach((element, index) => {
-      if (element.count !== like.count || element.form !== 'number') return;
-      const text = this.#textOf(element);
-      const number = readNumber(text, language);
-      if (!number) return;
-      const own = BigInt.asUintN(8 * like.count, number.value);
-      const isOther = like.count === 1 && own > largestSigned !== isLarge;
-      const isLetter = /['?\\]/.test(text) && !/x["']/i.test(text);
-      const distance = Math.abs(index - at);
-      found.push({ text, rank: distance + (isOther ? farther : 0) + (isLetter ? 2 * farther : 0) });
-    });
-    const models = found.sort((a, b) => a.rank - b.rank).map(({ text }) => text);
-    const hasLarge = found.some(({ rank }) => rank < farther);
+    const isLarge = like.count === 1 && value > largestSigned;
+    const { small, large, letters } = this.#kindsOf(like.count);
+    const near = (kind: readonly LiteralElement[]): string[] => {
+      const after = kind.findIndex(({ first }) => first >= like.first);
+      const found = after < 0 ? kind.at(-1) : kind[after];
+      return found ? [this.#textOf(found)] : [];
+    };
     const usual = language.ids.includes('java')
       ? ['(byte) 0x80']
       : language.ids.includes('kotlin')
         ? ['0x80.toByte()']
         : [];
     return [
-      ...(isLarge && !hasLarge && like.count === 1 ? usual : []),
-      ...new Set(models),
+      ...(isLarge && large.length === 0 ? usual : []),
+      ...(isLarge ? near(large) : near(small)),
+      ...(isLarge ? near(small) : near(large)),
+      ...near(letters),
       '0x00',
       '0',
     ];
+  }
+
+  /** The numbers of a width, sorted once. */
+  #kindsOf(count: number): Kinds {
+    const known = this.#kinds.get(count);
+    if (known) return known;
+    const kinds = { small: [], large: [], letters: [] } as Record<keyof Kinds, LiteralElement[]>;
+    for (const element of this.#elements) {
+      if (element.count !== count || element.form !== 'number') continue;
+      const text = this.#textOf(element);
+      const number = readNumber(text, this.#part.language);
+      if (!number) continue;
+      const value = BigInt.asUintN(8 * count, number.value);
+      const isLetter = /['?\\]/.test(text) && !/x["']/i.test(text) && !/'[ui]/.test(text);
+      const isLarge = count === 1 && value > largestSigned;
+      kinds[isLetter ? 'letters' : isLarge ? 'large' : 'small'].push(element);
+    }
+    this.#kinds.set(count, kinds);
+    return kinds;
   }
 
   #habitsOf(like: LiteralElement): Habits {
@@ -120,18 +142,14 @@ export class ElementWriter {
 
   #escape(value: bigint, like: LiteralElement): string {
     const { language } = this.#part;
-    const near = [like, ...this.#elements.filter(({ form }) => form === 'escape')].map((one) =>
-      this.#textOf(one),
-    );
-    const model =
-      near.find((text) => /^\\(?:x|u|\d)/.test(text)) ??
-      (language.digitEscape === 10 ? '\\000' : '\\x00');
-    return escapeLike(Number(value), model, this.#habitsOf(like), language);
+    const isNumeric = (element: LiteralElement): boolean =>
+      element.form === 'escape' && /^\\(?:x|u|\d)/.test(this.#textOf(element));
+    const model = isNumeric(like) ? like : this.#elements.find(isNumeric);
+    const usual = language.digitEscape === 10 ? '\\000' : '\\x00';
+    const written = model ? this.#textOf(model) : usual;
+    return escapeLike(Number(value), written, this.#habitsOf(like), language);
   }
 }
-
-/** More than any distance between two elements. */
-const farther = 1 << 24;
 
 function cased(hex: string, capitals: boolean): string {
   return capitals ? hex.toUpperCase() : hex;

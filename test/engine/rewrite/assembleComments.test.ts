@@ -7,9 +7,12 @@ import fc from 'fast-check';
 import { type Assembler, assembler } from '../../../src/asm/assembler.ts';
 import { type Disassembler, disassembler } from '../../../src/asm/disassembler.ts';
 import type { Assembled } from '../../../src/model/assembly.ts';
+import { checkComments } from '../../../src/engine/commentCheck/checkComments.ts';
+import { commentedBytes, commentText } from '../../../src/engine/commentCheck/lines.ts';
 import { assembleComments } from '../../../src/engine/rewrite/assembleComments.ts';
 import { commentEveryLine } from '../../../src/engine/rewrite/commentEveryLine.ts';
 import { applyEdits, type TextEdit } from '../../../src/engine/rewrite/edit.ts';
+import { LineIndex } from '../../../src/model/text.ts';
 import { annotated, onlyBlock, writing } from './blocks.ts';
 import { forms } from './forms.ts';
 
@@ -134,4 +137,74 @@ describe('assemble comments', () => {
       );
     });
   }
+
+  /** Enough of them that some jumps do not fit into a byte any more. */
+  const longPrograms = fc
+    .array(fc.tuple(fc.constantFrom(...table), fc.nat(1000)), { minLength: 3, maxLength: 70 })
+    .map((lines) =>
+      lines.map(
+        ([text, target], index) => `l${index}: ${text.replace('L', `l${target % lines.length}`)}`,
+      ),
+    );
+  const still = table.filter((text) => !text.includes('L'));
+
+  for (const form of forms.filter(({ language }) => ['rust', 'python', 'asm'].includes(language))) {
+    test(`jumps follow a line that changes its length: ${form.language}, ${form.name}`, async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          longPrograms,
+          writing,
+          fc.nat(1000),
+          fc.constantFrom(...still),
+          async (lines, how, at, instruction) => {
+            const changedLine = at % lines.length;
+            const made = await assemble(lines.join('\n'), { syntax: 'intel' });
+            assert.ok('bytes' in made);
+            const plain = annotated(form, [...made.bytes], how);
+            const { edits } = commentEveryLine(
+              plain,
+              onlyBlock(plain, form.language),
+              options(form.language),
+            );
+            assert.ok(edits);
+            const text = applyEdits(plain, edits);
+            const block = onlyBlock(text, form.language);
+            const offset = made.lines[changedLine]?.offset ?? 0;
+            const pair = commentedBytes(block, new LineIndex(text)).find(
+              ({ start }) => start === offset,
+            );
+            assert.ok(pair);
+            const words = commentText(text, pair.comment);
+            const start = text.indexOf(words, pair.comment.start);
+            const span = { start, end: start + words.length };
+            const changed = applyEdits(text, [{ span, text: instruction }]);
+            const result = await assembleComments(
+              changed,
+              onlyBlock(changed, form.language),
+              assemble,
+              { ...options(form.language), place: start },
+            );
+            assert.ok(result.edits, JSON.stringify(result));
+            const again = applyEdits(changed, result.edits);
+            const after = onlyBlock(again, form.language);
+            const program = lines.with(changedLine, `l${changedLine}: ${instruction}`);
+            const wanted = await assemble(program.join('\n'), { syntax: 'intel' });
+            assert.ok('bytes' in wanted);
+            assert.deepEqual(meaningOf(x64, after.bytes), meaningOf(x64, wanted.bytes), again);
+            assert.deepEqual(checkComments(after, again, new LineIndex(again), x64), [], again);
+          },
+        ),
+        { numRuns: 25 },
+      );
+    });
+  }
 });
+
+/** The instructions of bytes, a branch by the number of the instruction that it leads to: long ones are like short ones. */
+function meaningOf(disassembler: Disassembler, bytes: Uint8Array): readonly string[] {
+  const instructions = disassembler.decode(bytes);
+  const numbers = new Map(instructions.map(({ offset }, index) => [offset, index]));
+  return instructions.map(({ target, mnemonic, intel }) =>
+    target === undefined ? intel : `${mnemonic} #${numbers.get(target) ?? '?'}`,
+  );
+}
