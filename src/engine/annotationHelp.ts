@@ -86,7 +86,7 @@ const bare: ReadonlySet<TagName> = new Set(['bench', 'more', 'fragment']);
 const repeatable: ReadonlySet<TagName> = new Set(['call', 'patch']);
 
 function tagSuggestions(
-  { tags, lineBefore, tag }: CommentPlace,
+  { tags, lineBefore, ownLine, tag }: CommentPlace,
   typed: string,
   asked: boolean,
   around: CallShape | undefined,
@@ -95,6 +95,8 @@ function tagSuggestions(
   const leads = lineBefore.slice(0, -typed.length).trim() === '';
   // After prose a tag is none; inside brackets another cannot begin.
   if (!leads && (!tag || depthOf(tag.before) > 0)) return undefined;
+  // Behind code, an @ is more often somebody's name than the beginning of an annotation.
+  if (!ours && !asked && !ownLine && !/^@[jf]/.test(typed)) return undefined;
   const started = tags.filter((name) => typed !== `@${name}`);
   const wanted = tagNames.filter((name) => {
     if (ours)

@@ -43,14 +43,21 @@ export function registerCompletion(scans: ScanCache): vscode.Disposable {
     ) => {
       const asked = triggerKind === vscode.CompletionTriggerKind.Invoke;
       const before = document.lineAt(position.line).text.slice(0, position.character);
-      if (!mayHelp(before, asked ? undefined : triggerCharacter)) return undefined;
+      if (!mayHelp(before, triggerKind, triggerCharacter)) return undefined;
       const place = placeAt(document, position);
       if (!place) return undefined;
       const around = place.annotation ? undefined : shapeAround(scans, document, position);
       const found = suggestionsAt(place, asked, around);
-      if (!found || found.items.length === 0) return undefined;
+      if (!found) return undefined;
+      const typed = before.slice(before.length - found.typed);
+      const items = asked ? found.items : stillMeant(found.items, typed);
+      if (items.length === 0) return undefined;
       const range = new vscode.Range(position.translate(0, -found.typed), position);
-      return found.items.map((item, index) => completionItem(item, index, range));
+      return new vscode.CompletionList(
+        items.map((item, index) => completionItem(item, index, range)),
+        // Asked again at each character, so that what is written out closes the list.
+        true,
+      );
     },
   );
   return vscode.languages.registerCompletionItemProvider(
@@ -61,9 +68,25 @@ export function registerCompletion(scans: ScanCache): vscode.Disposable {
 }
 
 /** Whether a line, up to the cursor, can be an annotation's: most lines are not, and this must cost nothing. */
-function mayHelp(before: string, trigger: string | undefined): boolean {
-  if (before.length > longestLine || !before.includes('@')) return trigger === undefined;
-  return trigger === '@' || trigger === undefined || anyTag.test(before);
+function mayHelp(
+  before: string,
+  kind: vscode.CompletionTriggerKind,
+  trigger: string | undefined,
+): boolean {
+  const unasked = kind === vscode.CompletionTriggerKind.TriggerCharacter;
+  if (before.length > longestLine) return false;
+  if (!before.includes('@')) return !unasked;
+  return !unasked || trigger === '@' || anyTag.test(before);
+}
+
+/**
+ * What begins with what was typed. Nothing once a suggestion is written out: the editor takes the next Enter for its
+ * acceptance, and it is meant as the end of the line. Nor may a number be taken for one that only resembles it.
+ */
+function stillMeant(items: readonly Suggestion[], typed: string): readonly Suggestion[] {
+  if (typed === '') return items;
+  if (items.some(({ label }) => label === typed)) return [];
+  return items.filter(({ label }) => label.startsWith(typed));
 }
 
 function completionItem(

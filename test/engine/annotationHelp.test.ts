@@ -18,6 +18,8 @@ function suggest(language: string, marked: string, asked = false): Suggestions |
 const there: readonly (readonly [string, string, number, string, string])[] = [
   ['rust', '// @¦', 1, '@jit|@fragment', '@call|@arch'],
   ['rust', '/// @j¦', 2, '@jit', '@call'],
+  ['rust', '[0x90]; // @j¦', 2, '@jit', '@call'],
+  ['c', '/*\n * @¦\n */', 1, '@jit', '@call'],
   ['rust', '// @jit f(n: i64) -> i64\n// @¦', 1, '@call|@arch|@abi|@timeout|@patch', '@jit|@more'],
   ['rust', '// @jit f(n: i64) -> i64 @a¦', 2, '@arch|@abi|@asm', '@jit'],
   ['rust', '// @arch arm64 @jit f() @¦', 1, '@call', '@arch|@jit'],
@@ -92,6 +94,8 @@ const nowhere: readonly (readonly [string, string])[] = [
   ['rust', '@¦'],
   ['python', '@¦\ndef f(): pass'],
   ['rust', '// mail me @¦'],
+  ['rust', 'let a = 1; // @¦'],
+  ['c', 'int a; /* @¦ */'],
   ['javascript', '/** @param ¦ */'],
   ['javascript', '/** Like {@¦} */'],
   ['rust', '// text (¦'],
