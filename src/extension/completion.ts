@@ -1,6 +1,7 @@
 /** Completion inside annotations: tags, names, types, arguments, expectations and registers. */
 import * as vscode from 'vscode';
 import { suggestionsAt, type Suggestion, type SuggestionKind } from '../engine/annotationHelp.ts';
+import { stillMeant } from '../engine/stillMeant.ts';
 import { placeAt, shapeAround } from './annotationPlaces.ts';
 import { timed } from './callbackTimes.ts';
 import type { ScanCache } from './scanCache.ts';
@@ -77,16 +78,6 @@ function mayHelp(
   if (before.length > longestLine) return false;
   if (!before.includes('@')) return !unasked;
   return !unasked || trigger === '@' || anyTag.test(before);
-}
-
-/**
- * What begins with what was typed. Nothing once a suggestion is written out: the editor takes the next Enter for its
- * acceptance, and it is meant as the end of the line. Nor may a number be taken for one that only resembles it.
- */
-function stillMeant(items: readonly Suggestion[], typed: string): readonly Suggestion[] {
-  if (typed === '') return items;
-  if (items.some(({ label }) => label === typed)) return [];
-  return items.filter(({ label }) => label.startsWith(typed));
 }
 
 function completionItem(
