@@ -1,7 +1,7 @@
 /** Completion inside annotations: tags, names, types, arguments, expectations and registers. */
 import * as vscode from 'vscode';
 import { suggestionsAt, type Suggestion, type SuggestionKind } from '../engine/annotationHelp.ts';
-import { stillMeant } from '../engine/stillMeant.ts';
+import { filterText, haveCommonBeginnings, stillMeant } from '../engine/stillMeant.ts';
 import { placeAt, shapeAround } from './annotationPlaces.ts';
 import { timed } from './callbackTimes.ts';
 import type { ScanCache } from './scanCache.ts';
@@ -55,9 +55,13 @@ export function registerCompletion(scans: ScanCache): vscode.Disposable {
       if (items.length === 0) return undefined;
       const range = new vscode.Range(position.translate(0, -found.typed), position);
       return new vscode.CompletionList(
-        items.map((item, index) => completionItem(item, index, range)),
-        // Asked again at each character, so that what is written out closes the list.
-        true,
+        items.map((item, index) => {
+          const made = completionItem(item, index, range);
+          made.filterText = asked && typed !== '' ? item.label : filterText(item);
+          return made;
+        }),
+        // Asked again at each character where a label that is written out may be the beginning of another.
+        haveCommonBeginnings(items),
       );
     },
   );
@@ -90,7 +94,6 @@ function completionItem(
     kinds[kind],
   );
   item.insertText = new vscode.SnippetString(snippet);
-  item.filterText = label;
   item.range = range;
   item.sortText = String(index).padStart(3, '0');
   const documentation =
