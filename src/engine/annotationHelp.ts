@@ -4,7 +4,7 @@ import { isRegister } from '../source/registers.ts';
 import type { AnnotationShape, CallShape, CommentPlace } from '../source/annotationPlace.ts';
 import { tagNames, type TagName } from '../source/tags.ts';
 import { typeNames, type Spelling } from './annotationTypes.ts';
-import { callTemplate, expectationsOf, valuesOf } from './annotationValues.ts';
+import { callTemplate, expectationsOf, valuesOf, type Value } from './annotationValues.ts';
 import { formatType, parameterName } from '../model/signature.ts';
 
 /** What a suggestion is, for its icon and its explanation. */
@@ -56,7 +56,7 @@ export function suggestionsAt(
   const { name, before } = tag;
   switch (name) {
     case 'jit':
-      return signatureSuggestions(before, annotation);
+      return signatureSuggestions(before, annotation, asked);
     case 'call':
       return callSuggestions(before, annotation ?? around, asked);
     case 'arch':
@@ -86,7 +86,7 @@ const bare: ReadonlySet<TagName> = new Set(['bench', 'more', 'fragment']);
 const repeatable: ReadonlySet<TagName> = new Set(['call', 'patch']);
 
 function tagSuggestions(
-  { tags, lineBefore, tag }: CommentPlace,
+  { tags, lineBefore, ownLine, tag }: CommentPlace,
   typed: string,
   asked: boolean,
   around: CallShape | undefined,
@@ -95,6 +95,8 @@ function tagSuggestions(
   const leads = lineBefore.slice(0, -typed.length).trim() === '';
   // After prose a tag is none; inside brackets another cannot begin.
   if (!leads && (!tag || depthOf(tag.before) > 0)) return undefined;
+  // Behind code, an @ is more often somebody's name than the beginning of an annotation.
+  if (!ours && !asked && !ownLine && !/^@[jf]/.test(typed)) return undefined;
   const started = tags.filter((name) => typed !== `@${name}`);
   const wanted = tagNames.filter((name) => {
     if (ours)
@@ -171,6 +173,7 @@ const templates: readonly Suggestion[] = [
 function signatureSuggestions(
   before: string,
   annotation: AnnotationShape | undefined,
+  asked: boolean,
 ): Suggestions | undefined {
   if (!annotation) return undefined;
   if (/^\s+\w*$/.test(before)) {
@@ -178,7 +181,10 @@ function signatureSuggestions(
   }
   const types = (spelling: Spelling, typed: string, result: boolean): Suggestions => ({
     typed: typed.length,
-    items: typeNames(spelling, annotation.model, result),
+    // SIMD types begin with those of their lanes, which must not be taken for them at a line's end.
+    items: typeNames(spelling, annotation.model, result).filter(
+      ({ label }) => asked || !result || !/^[iuf]\d+x/.test(label),
+    ),
   });
   const afterColon = /[^:]:\s*((?:&|\*(?:const|mut)?\s*)?[\w*]*)$/.exec(before)?.[1];
   if (afterColon !== undefined && depthOf(before) > 0) return types('rust', afterColon, false);
@@ -209,7 +215,7 @@ function callSuggestions(
   if (close < 0) return argumentSuggestions(inside, shape);
   const after = inside.slice(close + 1);
   const expected = /^\s*=>\s*(.*)$/s.exec(after)?.[1];
-  if (expected !== undefined) return expectationSuggestions(expected, shape);
+  if (expected !== undefined) return expectationSuggestions(expected, shape, asked);
   const arrow = /^\s+(=?)$/.exec(after)?.[1];
   if (arrow === undefined || !asked) return undefined;
   return {
@@ -250,54 +256,70 @@ function argumentSuggestions(inside: string, shape: CallShape): Suggestions | un
   };
 }
 
-function expectationSuggestions(expected: string, shape: CallShape): Suggestions | undefined {
+function expectationSuggestions(
+  expected: string,
+  shape: CallShape,
+  asked: boolean,
+): Suggestions | undefined {
+  const detailed = /^(fault|blocked|abi) +(\w*)$/.exec(expected);
+  if (detailed) {
+    const [, word = '', typed = ''] = detailed;
+    return { typed: typed.length, items: outcomeDetails(word, shape) };
+  }
+  if (asked && /^fault +SIG\w+ +$/.test(expected)) {
+    return { typed: 0, items: [{ kind: 'outcome', label: 'at +2', snippet: 'at +${1:2}' }] };
+  }
   if (shape.kind === 'fragment') {
     return registerSuggestions(
       expected,
       shape.architecture,
-      expected.includes('=') ? [] : outcomes(shape),
+      expected.includes('=') ? [] : outcomes,
     );
   }
   if (depthOf(expected) > 0) return undefined;
   const later = /,\s*(\w*)$/.exec(expected)?.[1];
-  const first = /^[\w ]*$/.test(expected) ? expected : undefined;
-  const typed = later ?? first;
+  const typed = later ?? /^\w*$/.exec(expected)?.[0];
   if (typed === undefined) return undefined;
-  const buffers = expectationsOf(shape.signature).buffers.map((entry): Suggestion => ({
-    kind: 'value',
-    ...entry,
-  }));
-  if (later !== undefined) return { typed: typed.length, items: buffers };
-  const values = expectationsOf(shape.signature).values.map((entry): Suggestion => ({
-    kind: 'value',
-    ...entry,
-  }));
-  return { typed: typed.length, items: [...values, ...buffers, ...outcomes(shape)] };
+  const { values, buffers } = expectationsOf(shape.signature);
+  const given = (value: Value): Suggestion => ({ kind: 'value', ...value });
+  if (later !== undefined) return { typed: typed.length, items: buffers.map(given) };
+  // A number with its tolerance would be taken for the plain number that somebody types.
+  const fitting = values.filter(({ label }) => asked || !/^\d/.test(label));
+  return {
+    typed: typed.length,
+    items: [...fitting.map(given), ...buffers.map(given), ...outcomes],
+  };
 }
 
 /** Signals that bytes commonly die of, and system calls that they commonly try. */
 const signals = ['SIGSEGV', 'SIGILL', 'SIGFPE', 'SIGTRAP', 'SIGBUS'];
 const systemCalls = ['execve', 'write', 'read', 'open', 'socket', 'mmap'];
 
-function outcomes({ architecture }: CallShape): readonly Suggestion[] {
-  const saved = architecture === 'aarch64' ? 'x19' : 'rbx';
-  return [
-    plain('outcome', 'fault'),
-    ...signals.map((signal) => plain('outcome', `fault ${signal}`)),
-    {
-      kind: 'outcome',
-      label: 'fault SIGSEGV at +2',
-      snippet: 'fault ${1:SIGSEGV} at +${2:2}',
-    },
-    plain('outcome', 'timeout'),
-    plain('outcome', 'blocked'),
-    ...systemCalls.map((name) => plain('outcome', `blocked ${name}`)),
-    plain('outcome', 'exited'),
-    { kind: 'outcome', label: 'exited 0', snippet: 'exited ${1:0}' },
-    plain('outcome', 'abi'),
-    { kind: 'outcome', label: `abi ${saved}`, snippet: `abi \${1:${saved}}` },
-    plain('outcome', 'end'),
-  ];
+/** The first words of outcomes. None begins another, so that each can be typed out. */
+const outcomes: readonly Suggestion[] = [
+  { kind: 'outcome', label: 'fault', snippet: 'fault' },
+  ...['timeout', 'blocked', 'exited', 'abi', 'end'].map((word) => plain('outcome', word)),
+];
+
+/** What may follow the first word of an outcome. */
+function outcomeDetails(word: string, { architecture }: CallShape): readonly Suggestion[] {
+  switch (word) {
+    case 'fault':
+      return signals.map((signal) => plain('outcome', signal));
+    case 'blocked':
+      return systemCalls.map((name) => plain('outcome', name));
+    case 'abi':
+      return savedRegisters(architecture).map((name) => plain('register', name));
+    default:
+      return [];
+  }
+}
+
+/** Registers that a function must leave as they were. */
+function savedRegisters(architecture: Architecture): readonly string[] {
+  return architecture === 'aarch64'
+    ? numbers(11).map((n) => `x${n + 19}`)
+    : 'rbx rbp r12 r13 r14 r15 df mxcsr'.split(' ');
 }
 
 const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n);

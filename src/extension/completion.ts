@@ -1,6 +1,7 @@
 /** Completion inside annotations: tags, names, types, arguments, expectations and registers. */
 import * as vscode from 'vscode';
 import { suggestionsAt, type Suggestion, type SuggestionKind } from '../engine/annotationHelp.ts';
+import { filterText, haveCommonBeginnings, stillMeant } from '../engine/stillMeant.ts';
 import { placeAt, shapeAround } from './annotationPlaces.ts';
 import { timed } from './callbackTimes.ts';
 import type { ScanCache } from './scanCache.ts';
@@ -43,14 +44,25 @@ export function registerCompletion(scans: ScanCache): vscode.Disposable {
     ) => {
       const asked = triggerKind === vscode.CompletionTriggerKind.Invoke;
       const before = document.lineAt(position.line).text.slice(0, position.character);
-      if (!mayHelp(before, asked ? undefined : triggerCharacter)) return undefined;
+      if (!mayHelp(before, triggerKind, triggerCharacter)) return undefined;
       const place = placeAt(document, position);
       if (!place) return undefined;
       const around = place.annotation ? undefined : shapeAround(scans, document, position);
       const found = suggestionsAt(place, asked, around);
-      if (!found || found.items.length === 0) return undefined;
+      if (!found) return undefined;
+      const typed = before.slice(before.length - found.typed);
+      const items = asked ? found.items : stillMeant(found.items, typed);
+      if (items.length === 0) return undefined;
       const range = new vscode.Range(position.translate(0, -found.typed), position);
-      return found.items.map((item, index) => completionItem(item, index, range));
+      return new vscode.CompletionList(
+        items.map((item, index) => {
+          const made = completionItem(item, index, range);
+          made.filterText = asked && typed !== '' ? item.label : filterText(item);
+          return made;
+        }),
+        // Asked again at each character where a label that is written out may be the beginning of another.
+        haveCommonBeginnings(items),
+      );
     },
   );
   return vscode.languages.registerCompletionItemProvider(
@@ -61,9 +73,15 @@ export function registerCompletion(scans: ScanCache): vscode.Disposable {
 }
 
 /** Whether a line, up to the cursor, can be an annotation's: most lines are not, and this must cost nothing. */
-function mayHelp(before: string, trigger: string | undefined): boolean {
-  if (before.length > longestLine || !before.includes('@')) return trigger === undefined;
-  return trigger === '@' || trigger === undefined || anyTag.test(before);
+function mayHelp(
+  before: string,
+  kind: vscode.CompletionTriggerKind,
+  trigger: string | undefined,
+): boolean {
+  const unasked = kind === vscode.CompletionTriggerKind.TriggerCharacter;
+  if (before.length > longestLine) return false;
+  if (!before.includes('@')) return !unasked;
+  return !unasked || trigger === '@' || anyTag.test(before);
 }
 
 function completionItem(
@@ -76,7 +94,6 @@ function completionItem(
     kinds[kind],
   );
   item.insertText = new vscode.SnippetString(snippet);
-  item.filterText = label;
   item.range = range;
   item.sortText = String(index).padStart(3, '0');
   const documentation =

@@ -106,23 +106,18 @@ export function outcomeDocumentation(label: string): vscode.MarkdownString | und
 }
 
 function outcomeMeaning(label: string): string | undefined {
-  const [first = ''] = label.split(' ');
-  switch (first) {
+  if (label.startsWith('SIG')) return vscode.l10n.t('The call crashes with this signal.');
+  switch (label) {
     case 'fault':
-      if (label.includes(' at ')) {
-        return vscode.l10n.t('The call crashes with this signal, at the instruction at this byte.');
-      }
-      return label === first
-        ? vscode.l10n.t('The call crashes, however.')
-        : vscode.l10n.t('The call crashes with this signal.');
+      return vscode.l10n.t('The call crashes; a signal may follow, such as SIGSEGV.');
+    case 'at +2':
+      return vscode.l10n.t('The call crashes at the instruction at this byte.');
     case 'timeout':
       return vscode.l10n.t('The call runs into its time limit.');
     case 'blocked':
-      return label === first
-        ? vscode.l10n.t('The call is stopped at a system call.')
-        : vscode.l10n.t('The call is stopped at this system call.');
+      return vscode.l10n.t('The call is stopped at a system call; its name may follow.');
     case 'exited':
-      return vscode.l10n.t('The call ends its process itself.');
+      return vscode.l10n.t('The call ends its process itself; its status may follow.');
     case 'abi':
       return vscode.l10n.t(
         'The call returns, but does not leave a register as the calling convention demands.',

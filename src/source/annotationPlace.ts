@@ -27,6 +27,8 @@ export interface AnnotationShape extends CallShape {
 export interface CommentPlace {
   /** The comment's text on the place's line before it, without the comment's sign. */
   readonly lineBefore: string;
+  /** Whether nothing but blanks stands before the comment on the place's line. */
+  readonly ownLine: boolean;
   /** The tags of the comment block, in their order. */
   readonly tags: readonly TagName[];
   /** The comment block's `@jit` or `@fragment`, as far as it can be read. */
@@ -77,9 +79,10 @@ function placeIn(
     if (block.span.start >= offset) return undefined;
     if (offset > block.span.end) continue;
     const comment = block.comments.find(({ start, end }) => start < offset && offset <= end);
-    return comment && isInside(text, comment.end, offset, language)
-      ? placeInBlock(block, offset, options)
-      : undefined;
+    if (!comment || !isInside(text, comment.end, offset, language)) return undefined;
+    const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
+    const ownLine = text.slice(lineStart, Math.max(lineStart, comment.start)).trim() === '';
+    return { ...placeInBlock(block, offset, options), ownLine };
   }
   return undefined;
 }
@@ -90,7 +93,11 @@ function isInside(text: string, end: number, offset: number, language: Language)
   return !language.block.some(({ close }) => text.endsWith(close, end));
 }
 
-function placeInBlock(block: CommentBlock, offset: number, options: ScanOptions): CommentPlace {
+function placeInBlock(
+  block: CommentBlock,
+  offset: number,
+  options: ScanOptions,
+): Omit<CommentPlace, 'ownLine'> {
   const { tags } = readTags(block);
   const upTo = block.text.upTo(offset);
   const found = tags.findLast(({ span, to }) => {

@@ -18,6 +18,8 @@ function suggest(language: string, marked: string, asked = false): Suggestions |
 const there: readonly (readonly [string, string, number, string, string])[] = [
   ['rust', '// @¦', 1, '@jit|@fragment', '@call|@arch'],
   ['rust', '/// @j¦', 2, '@jit', '@call'],
+  ['rust', '[0x90]; // @j¦', 2, '@jit', '@call'],
+  ['c', '/*\n * @¦\n */', 1, '@jit', '@call'],
   ['rust', '// @jit f(n: i64) -> i64\n// @¦', 1, '@call|@arch|@abi|@timeout|@patch', '@jit|@more'],
   ['rust', '// @jit f(n: i64) -> i64 @a¦', 2, '@arch|@abi|@asm', '@jit'],
   ['rust', '// @arch arm64 @jit f() @¦', 1, '@call', '@arch|@jit'],
@@ -36,7 +38,7 @@ const there: readonly (readonly [string, string, number, string, string])[] = [
   ['rust', '// @jit f(n: ¦', 0, 'i64|*const u8|ptr', 'void'],
   ['rust', '// @jit f(n: i64, m: u¦) -> i64', 1, 'u8|usize', 'void'],
   ['rust', '// @jit f(n: *co¦)', 3, '*const u8', 'void'],
-  ['rust', '// @jit f(n: i64) -> ¦', 0, 'i64|void|*mut u8', ''],
+  ['rust', '// @jit f(n: i64) -> ¦', 0, 'i64|void|*mut u8', 'i64x2'],
   ['rust', '// @jit (i64, ¦) -> i64', 0, 'i64', 'void'],
   ['c', '// @jit long f(¦', 0, 'long|const char *', 'void|i64'],
   ['c', '// @jit long f(long a, ¦)', 0, 'long|size_t', 'i64'],
@@ -52,13 +54,14 @@ const there: readonly (readonly [string, string, number, string, string])[] = [
   ['rust', '// @jit f(v: f32x4)\n// @call (¦', 0, '<1, 2, 3, 4>', ''],
   ['c', '/* @jit long f(const char *s) */\n// @call (¦', 0, '"text"|null', '0'],
   // Expectations.
-  ['rust', '// @jit f(n: i64) -> i64\n// @call (4) => ¦', 0, 'fault SIGSEGV|timeout|end', 'true'],
+  ['rust', '// @jit f(n: i64) -> i64\n// @call (4) => ¦', 0, 'fault|timeout|end', 'true'],
   ['rust', '// @jit f(out: *mut u8)\n// @call ([0; 4]) => ¦', 0, 'out = […]|fault', 'null'],
   ['rust', '// @jit f(out: *mut u8) -> bool\n// @call ([0]) => true, ¦', 0, 'out = […]', 'fault'],
   ['rust', '// @jit f(p: *const u8) -> *const u8\n// @call ([0]) => ¦', 0, 'p|null', 'p = […]'],
-  ['rust', '// @jit f() -> f64\n// @call () => n¦', 1, 'nan|1.5 +- 1e-6', 'null'],
-  ['rust', '// @jit f()\n// @call () => fault S¦', 7, 'fault SIGSEGV', ''],
-  ['rust', '// @jit f()\n// @call () => blocked ex¦', 10, 'blocked execve', ''],
+  ['rust', '// @jit f() -> f64\n// @call () => n¦', 1, 'nan|inf', '1.5 +- 1e-6'],
+  ['rust', '// @jit f()\n// @call () => fault S¦', 1, 'SIGSEGV', 'timeout'],
+  ['rust', '// @jit f()\n// @call () => blocked ex¦', 2, 'execve', 'SIGSEGV'],
+  ['rust', '// @jit f()\n// @call () => abi ¦', 0, 'rbx|mxcsr', 'rax'],
   // Fragments.
   ['rust', '// @fragment\n// @call (¦', 0, 'rax|zf|xmm0|r8', 'x0|fault'],
   ['rust', '// @fragment\n// @call (rax = 5, r¦', 1, 'rbx', 'rax'],
@@ -92,6 +95,8 @@ const nowhere: readonly (readonly [string, string])[] = [
   ['rust', '@¦'],
   ['python', '@¦\ndef f(): pass'],
   ['rust', '// mail me @¦'],
+  ['rust', 'let a = 1; // @¦'],
+  ['c', 'int a; /* @¦ */'],
   ['javascript', '/** @param ¦ */'],
   ['javascript', '/** Like {@¦} */'],
   ['rust', '// text (¦'],
@@ -117,10 +122,13 @@ for (const [language, text] of nowhere) {
   });
 }
 
-test('asked for, the arrow of an expectation and @more', () => {
+test('asked for: the arrow of an expectation, @more, tolerances, and where a fault is', () => {
   const labels = (text: string): readonly string[] =>
     suggest('rust', text, true)?.items.map(({ label }) => label) ?? [];
   assert.deepEqual(labels('// @jit f(n: i64)\n// @call (4) ¦'), ['=>']);
+  assert.deepEqual(labels('// @jit f()\n// @call () => fault SIGILL ¦'), ['at +2']);
+  assert(labels('// @jit f() -> f64\n// @call () => ¦').includes('1.5 +- 1e-6'));
+  assert(labels('// @jit f() -> ¦').includes('f64x2'));
   assert.deepEqual(labels('// @m¦'), ['@jit', '@fragment', '@call', '@more']);
 });
 
@@ -162,6 +170,9 @@ const readable: readonly string[] = [
   '// @fragment\n// @call (¦)',
   '// @fragment\n// @call (rcx = 4, ¦) => zf = 1',
   '// @fragment\n// @call () => ¦',
+  '// @jit f()\n// @call () => fault ¦',
+  '// @jit f()\n// @call () => blocked ¦',
+  '// @jit f()\n// @call () => abi ¦',
   '// @fragment @arch aarch64\n// @call () => ¦',
   ...'i64|u8|f32|f64|bool|str|ptr|*const i32|*mut u8|f32x4|u64x2|&[u8]'
     .split('|')
