@@ -3,6 +3,7 @@ import type { Architecture } from '../model/architecture.ts';
 import type { Assembled, AssemblyError, AssemblySyntax } from '../model/assembly.ts';
 import { limits } from '../model/run.ts';
 import { defasmAssembler } from './assembler/defasm.ts';
+import { gnuAssembler } from './assembler/gnu.ts';
 
 export interface AssembleOptions {
   /** How x86 operands are written, unless the text begins with `.intel_syntax` or `.att_syntax`; others have one way. */
@@ -25,21 +26,38 @@ export interface Assembler {
 /** Longest text, in UTF-16 code units. */
 export const longestText = 1 << 20;
 
-/** Whether there is an assembler for the architecture; it may need a program that is not installed. */
-export function assembles(architecture: Architecture): boolean {
-  return architecture === 'x86_64';
+/** There is no assembler for an architecture, or it is not installed; the message says which, and what to do. */
+export class NoAssembler extends Error {}
+
+/** Whether assemblers may be programs of the user's: not where a workspace is not trusted. */
+export type Programs = 'allowed' | 'refused';
+
+const loaded = new Map<Architecture, Promise<Assembler>>();
+
+/** The assembler for an architecture: ours for x86-64, else GNU as. Rejects with {@link NoAssembler}. */
+export async function assembler(
+  architecture: Architecture,
+  programs: Programs = 'allowed',
+): Promise<Assembler> {
+  if (programs === 'refused' && architecture !== 'x86_64') {
+    const message = `${architecture} is assembled by GNU as, and no program may be started here`;
+    throw new NoAssembler(message);
+  }
+  let found = loaded.get(architecture);
+  if (!found) {
+    found = find(architecture).then(bounded);
+    loaded.set(architecture, found);
+    // What is installed meanwhile is found the next time.
+    found.catch(() => loaded.delete(architecture));
+  }
+  return found;
 }
 
-const loaded = new Map<Architecture, Assembler>();
-
-/** The assembler for an architecture. Throws for one that {@link assembles} denies. */
-export function assembler(architecture: Architecture): Assembler {
-  const known = loaded.get(architecture);
-  if (known) return known;
-  if (!assembles(architecture)) throw new Error(`there is no assembler for ${architecture}`);
-  const made = bounded(defasmAssembler());
-  loaded.set(architecture, made);
-  return made;
+async function find(architecture: Architecture): Promise<Assembler> {
+  if (architecture === 'x86_64') return defasmAssembler();
+  const found = gnuAssembler(architecture);
+  if (typeof found === 'string') throw new NoAssembler(found);
+  return found;
 }
 
 /** The assembler with its limits on text and bytes. */

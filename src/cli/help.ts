@@ -1,6 +1,8 @@
 /** The texts of `--help` and `--version`. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { defaultBenchMs, mostCalls } from '../engine/bench/benchBlocks.ts';
+import { benchTime } from './bench/options.ts';
 import type { HelpTopic } from './options.ts';
 import { usualJobs } from './test/options.ts';
 import { defaultTimeoutMs, maxTimeoutMs } from './words.ts';
@@ -20,6 +22,8 @@ Commands:
   test [PATH...]   run the calls that expect something, as tests, for CI
   check PATH...    compare comments that name instructions with their bytes
   disasm PATH...   show the instructions that the bytes are
+  asm [FILE]       make bytes of assembly text
+  bench PATH...    measure how long calls take, and which of two is faster
   doctor           show what protects this machine, and attack it as a test
   help [COMMAND]   show this, or more on a command
   version          show the version
@@ -128,7 +132,7 @@ Environment:
 ${protection}
 `;
 
-const helpOfCheck = `Usage: jit-bytes check [--json] [--language ID] PATH...
+const helpOfCheck = `Usage: jit-bytes check [--strict] [--json] [--fix] [--language ID] PATH...
 
 Compares each comment that reads as assembly with the bytes on its line, and
 tells those that mean something else. Nothing is run. Read are x86 in AT&T's and
@@ -136,17 +140,28 @@ Intel's syntax, and AArch64; prose and symbols are left alone.
 
   add_four.c:9:37: warning: the comment says "add $5, %rax", the bytes are: add $0x4, %rax
 
+And warns of bytes that cannot do what they should: code of another architecture
+than is declared; of x86 and AArch64 also paths that run past the last byte, into
+the middle of an instruction or out of the block, code that never returns, and
+instructions that are none, that only the kernel may use, or that this processor
+lacks. What a @call expects ("=> fault", "=> end") is no warning.
+
 ${paths}
 
 Options:
+  --strict         warnings about bytes make the exit status 1, too
   --json           print one JSON document (docs/json.md describes it)
+  --fix            rewrite those comments from the bytes, as the editor's quick fix
+                   does; a file is written whole or not at all
   --language ID    the language of standard input, such as c, rust or asm
   --               what follows are paths
   -h, --help       show this
 
 Exit status, the first that applies:
-  2   something could not be read: a path, an annotation, or an option
-  1   a comment says something else than its bytes
+  2   something could not be read: a path, an annotation, or an option; or a file
+      could not be fixed
+  1   a comment says something else than its bytes, and was not fixed; with --strict
+      also if there is any other warning about bytes
   0   all is well
   130 after Ctrl+C
 `;
@@ -176,6 +191,83 @@ Exit status, the first that applies:
   130 after Ctrl+C
 `;
 
+const helpOfAsm = `Usage: jit-bytes asm [--arch ARCH] [--syntax SYNTAX] [--format FORMAT] [--json]
+                     [--verbose] [FILE]
+
+Makes bytes of assembly text, in a file or on standard input (- or no file):
+
+  $ echo 'mov %rdi, %rax; ret' | jit-bytes asm
+  4889f8c3
+
+Nothing is run. What was assembled is decoded again and compared with the text.
+Names must be defined in it, and no address may depend on where the bytes lie.
+
+Options:
+  --arch ARCH      such as x86_64 or aarch64; this machine's if not given. All but
+                   x86_64 need GNU as for it, such as aarch64-linux-gnu-as
+  --syntax SYNTAX  "att" or "intel", for x86; AT&T's if not given and a register
+                   has its %, else Intel's
+  --format FORMAT  "hex" (if not given) or "raw"
+  --json           print one JSON document (docs/json.md describes it)
+  --verbose        list each line with its bytes, on standard error
+  --               what follows is the file
+  -h, --help       show this
+
+Exit status:
+  2   the text could not be read or assembled, or an option could not
+  3   there is no assembler for the architecture here
+  0   all is well
+  130 after Ctrl+C
+`;
+
+const helpOfBench = `Usage: jit-bytes bench [OPTION...] PATH...
+
+Measures how long the calls of blocks with @bench take, in machine code, in the
+same isolated processes in which "jit-bytes run" calls them:
+
+  noise: ±0.27 ns (1 cycle); what takes less cannot be told from an empty function
+  mul.c
+    (i64) -> i64
+      mul_v1(3)  52.2 ns ±0.3 ns  193 cycles  53.6 ns with calling
+      mul_v2(3)  28.4 ns ±0.3 ns  105 cycles  29.7 ns with calling  1.8 × faster than mul_v1 (±2 %)
+
+Blocks of a file that have the same signature are measured in turn, and compared
+with the first of them. Each sample is n and 2n calls, whose difference counts,
+less the same for an empty function. Each call waits for the one before;
+"back to back" is how long it takes where the processor may overlap calls.
+What a call leaves in its buffers the next one finds there. For x86-64 on Linux.
+
+${paths}
+
+What is measured:
+  --all            every block with calls, also without @bench
+  --filter TEXT    blocks with this in FILE > BLOCK, also without @bench
+  --filter /REGEX/ blocks whose FILE > BLOCK matches, also /REGEX/i
+  --language ID    the language of standard input, such as c, rust or asm
+
+How:
+  --time MS        so long for each call, about: ${benchTime.least} to ${benchTime.most}; ${defaultBenchMs} if not given.
+                   Of a block at most ${mostCalls} calls are measured
+  --timeout MS     the most that the calls in one process may take together;
+                   ${defaultTimeoutMs} if not given, at most ${maxTimeoutMs}
+
+Report:
+  --verbose        show spread, rounds, and the cost of calling, for each call
+  --json           print one JSON document (docs/json.md describes it)
+  --save FILE      write that document to a file
+  --compare FILE   compare each call with the same one in a file of --save
+  -h, --help       show this
+
+Exit status, the first that applies:
+  2   something could not be read: a path, an annotation, or an option; or the
+      file of --save could not be written
+  3   something could not be measured: a call that does not return, for example
+  0   all is well
+  130 after Ctrl+C
+
+${protection}
+`;
+
 const helpOfDoctor = `Usage: jit-bytes doctor [--json]
 
 Shows the level of protection that this machine grants, and why it is no higher.
@@ -198,6 +290,8 @@ const helpTexts: Readonly<Record<HelpTopic, string>> = {
   test: helpOfTest,
   check: helpOfCheck,
   disasm: helpOfDisasm,
+  asm: helpOfAsm,
+  bench: helpOfBench,
   doctor: helpOfDoctor,
 };
 

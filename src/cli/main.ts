@@ -1,4 +1,6 @@
 /** The entry of the command line. */
+import { asmCommand } from './asmCommand.ts';
+import { benchCommand } from './bench/command.ts';
 import { checkCommand } from './checkCommand.ts';
 import { disasmCommand } from './disasmCommand.ts';
 import { doctorCommand } from './doctorCommand.ts';
@@ -26,8 +28,12 @@ async function main(words: readonly string[], closed: AbortSignal): Promise<numb
       return checkCommand(command, closed);
     case 'disasm':
       return disasmCommand(command, closed);
+    case 'asm':
+      return asmCommand(command, closed);
     case 'test':
       return testCommand(command, closed);
+    case 'bench':
+      return benchCommand(command, closed);
     case 'doctor':
       return doctorCommand(command, closed);
   }

@@ -1,5 +1,7 @@
 /** What the command line asks for. */
+import { type AsmOptions, readAsm } from './asmOptions.ts';
 import { sandboxes, type Sandbox } from '../jit/protection.ts';
+import { readBench, type BenchOptions } from './bench/options.ts';
 import { readTest, type TestOptions } from './test/options.ts';
 import {
   checkPaths,
@@ -17,11 +19,13 @@ export type Command =
   | RunOptions
   | CheckOptions
   | DisasmOptions
+  | AsmOptions
   | DoctorOptions
+  | BenchOptions
   | TestOptions;
 
 /** The commands that have a help of their own. */
-const topics = ['run', 'test', 'check', 'disasm', 'doctor'] as const;
+const topics = ['run', 'test', 'check', 'disasm', 'asm', 'bench', 'doctor'] as const;
 
 export type HelpTopic = 'all' | (typeof topics)[number];
 
@@ -51,6 +55,10 @@ export interface DoctorOptions {
 
 export interface CheckOptions extends SourceOptions {
   readonly kind: 'check';
+  /** Whether a warning about bytes fails the check, as a wrong comment does. */
+  readonly strict: boolean;
+  /** Whether comments that say something else are rewritten. */
+  readonly fix: boolean;
 }
 
 export interface DisasmOptions extends SourceOptions {
@@ -70,8 +78,12 @@ export function readCommand(words: readonly string[]): Command {
       return readCheck(rest);
     case 'disasm':
       return readDisasm(rest);
+    case 'asm':
+      return readAsm(rest) ?? { kind: 'help', topic: 'asm' };
     case 'test':
       return readTest(rest) ?? { kind: 'help', topic: 'test' };
+    case 'bench':
+      return readBench(rest) ?? { kind: 'help', topic: 'bench' };
     case 'doctor':
       return readDoctor(rest);
     case '-h':
@@ -162,8 +174,15 @@ function readDoctor(words: readonly string[]): Command {
 }
 
 function readCheck(words: readonly string[]): Command {
-  const source = readSource(words, {}, () => undefined);
-  return source ? { kind: 'check', ...source } : { kind: 'help', topic: 'check' };
+  let strict = false;
+  let fix = false;
+  const source = readSource(words, { '--fix': flag, '--strict': flag } as const, (name) => {
+    if (name === '--fix') fix = true;
+    else strict = true;
+  });
+  if (!source) return { kind: 'help', topic: 'check' };
+  if (fix && source.paths.includes('-')) throw new UsageError('--fix is for files, not for -');
+  return { kind: 'check', ...source, strict, fix };
 }
 
 function readDisasm(words: readonly string[]): Command {

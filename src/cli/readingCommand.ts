@@ -14,10 +14,13 @@ import { problemText } from './textReport.ts';
 export interface ReadFile extends Scanned {
   readonly file: string;
   readonly text: string;
+  readonly languageId: string;
 }
 
 /** What a command finds in one file, in both forms. */
 export interface Findings {
+  /** Problems beside those of the text. */
+  readonly problems?: readonly FileProblem[];
   /** Lines for people, without line ends. */
   readonly lines: readonly string[];
   /** What the file's object in the JSON document has beside `file` and `problems`. */
@@ -73,9 +76,11 @@ export async function readingCommand(
         process.stderr.write(`${problemText(file, problem, painted)}\n`);
         write(file, [problem], { lines: [], json: unread, status: exitStatus.unreadable });
       } else {
-        const scanned = scanSource(source, machine);
-        const read = { ...scanned, file, text: source.decoded.text };
-        write(file, scanned.problems, await look(read, paint));
+        const scanned = await scanSource(source, machine, signal);
+        const { languageId, decoded } = source;
+        const read = { ...scanned, file, text: decoded.text, languageId };
+        const found = await look(read, paint);
+        write(file, [...scanned.problems, ...(found.problems ?? [])], found);
       }
       signal.throwIfAborted();
     }

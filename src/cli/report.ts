@@ -1,4 +1,5 @@
 /** What a run tells, whatever the form: a file, its blocks, their calls, one after another. */
+import type { CodeWarningCode } from '../engine/codeWarnings.ts';
 import type { CallReport } from '../engine/runBlock.ts';
 import type { JitBlock, Problem } from '../model/block.ts';
 import type { LineIndex, Range } from '../model/text.ts';
@@ -28,8 +29,14 @@ export interface FileProblem {
   readonly message: string;
 }
 
-/** Problems that the scanner does not know: of reading from a disk, and of comments. */
-export type FileProblemCode = 'unreadable' | 'invalid-text' | 'comment-mismatch';
+/** Problems that the scanner does not know: of reading from a disk, of comments, of bytes, of assembling. */
+export type FileProblemCode =
+  | 'unreadable'
+  | 'invalid-text'
+  | 'comment-mismatch'
+  | 'not-fixed'
+  | 'no-assembler'
+  | CodeWarningCode;
 
 /** Takes text for standard output. */
 export type Write = (text: string) => void;

@@ -94,7 +94,8 @@ class Run {
   }
 
   async #text(source: Source & { kind: 'text' }, signal: AbortSignal): Promise<void> {
-    const { blocks, lines, problems } = scanSource(source, this.#settings.machine);
+    const { machine } = this.#settings;
+    const { blocks, lines, problems } = await scanSource(source, machine, signal);
     this.#beginFile(source.file, lines, problems);
     for (const block of blocks) {
       this.#report.beginBlock(block);

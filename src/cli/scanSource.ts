@@ -1,4 +1,5 @@
 /** What stands in a text: its blocks, and every problem it has. */
+import { assembleBlocks } from '../engine/assembleBlock.ts';
 import type { Machine } from '../engine/plan.ts';
 import type { JitBlock } from '../model/block.ts';
 import type { LineIndex } from '../model/text.ts';
@@ -12,12 +13,21 @@ export interface Scanned {
   readonly problems: readonly FileProblem[];
 }
 
-/** Scans a text as code of a machine, where it does not say of which. */
-export function scanSource(source: Source & { kind: 'text' }, machine: Machine): Scanned {
-  const { blocks, problems, lines } = findJitBlocks(source.decoded.text, source.languageId, {
+/**
+ * Scans a text as code of a machine, where it does not say of which, and assembles what it has of `@asm`.
+ * Rejects with the signal's reason when it is aborted.
+ */
+export async function scanSource(
+  source: Source & { kind: 'text' },
+  machine: Machine,
+  signal?: AbortSignal,
+): Promise<Scanned> {
+  const scanned = findJitBlocks(source.decoded.text, source.languageId, {
     windows: machine.windows,
     ...(machine.architecture && { defaultArchitecture: machine.architecture }),
   });
+  const { lines } = scanned;
+  const { blocks, problems } = await assembleBlocks(scanned, signal);
   const found: FileProblem[] = problems.map(({ span, ...problem }) => ({
     ...problem,
     range: lines.range(span),

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { languageIdOfFile } from '../source/languages.ts';
-import { decodeText, type DecodedText } from './decodeText.ts';
+import { decodeText, type DecodedText } from '../engine/decodeText.ts';
 import { findPlaces, standardInput, unreadable, type Place, type Unreadable } from './places.ts';
 
 /** A text to scan, or something that could not be read and why. `file` is the path as given. */

@@ -1,5 +1,5 @@
 /** Assembly text → bytes that mean what the text says. */
-import { assembler, type AssembleOptions } from '../asm/assembler.ts';
+import { assembler, type AssembleOptions, type Programs } from '../asm/assembler.ts';
 import { disassembler } from '../asm/disassembler.ts';
 import type { Architecture } from '../model/architecture.ts';
 import type { Assembled, AssemblyError, AssemblySyntax } from '../model/assembly.ts';
@@ -8,15 +8,17 @@ import { LineIndex } from '../model/text.ts';
 import { x86Dialect } from './commentCheck/x86Dialect.ts';
 
 /**
- * Assembles a text, as {@link assembler} says. The instructions of x86-64 are then read from the bytes again and compared
+ * Assembles a text, as {@link assembler} says, and rejects where it does. The instructions of x86-64 are then read from the bytes again and compared
  * with the text, by what comments are checked with: a line of which other instructions have become is an error.
  */
 export async function assembleText(
   architecture: Architecture,
   text: string,
   options: AssembleOptions,
+  programs: Programs = 'allowed',
 ): Promise<Assembled> {
-  const result = await assembler(architecture).assemble(text, options);
+  const { assemble } = await assembler(architecture, programs);
+  const result = await assemble(text, options);
   if (architecture !== 'x86_64' || 'errors' in result) return result;
   const { decode, mnemonics } = await disassembler(architecture);
   const index = new LineIndex(text);

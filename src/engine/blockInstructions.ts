@@ -35,10 +35,8 @@ export class BlockInstructions {
   }
 
   /** From an instruction's first byte to its last one, in the text; what stands between belongs to it. */
-  spanOf({ offset, length }: Pick<Instruction, 'offset' | 'length'>): Span {
-    const { byteSpans } = this.block;
-    const last = Math.min(offset + length, byteSpans.length) - 1;
-    return { start: byteSpans.at(offset).start, end: byteSpans.at(last).end };
+  spanOf(bytes: Pick<Instruction, 'offset' | 'length'>): Span {
+    return spanOfBytes(this.block, bytes);
   }
 
   /** The offset of the byte that stands at a place in the text, or undefined. */
@@ -60,6 +58,15 @@ export class BlockInstructions {
     const next = low + 1 < byteSpans.length ? byteSpans.at(low + 1) : undefined;
     return place === end && next?.start === place ? low + 1 : low;
   }
+}
+
+/** From the first to the last of some bytes of a block, in the text. `length` is at least 1; what lies beyond the block is left out. */
+export function spanOfBytes(
+  { byteSpans }: JitBlock,
+  { offset, length }: Pick<Instruction, 'offset' | 'length'>,
+): Span {
+  const last = Math.min(offset + length, byteSpans.length) - 1;
+  return { start: byteSpans.at(offset).start, end: byteSpans.at(last).end };
 }
 
 function labelsOf(instructions: readonly Instruction[]): ReadonlyMap<number, string> {

@@ -1,6 +1,6 @@
 /** Finds the files below a folder that hold annotations. */
 import type { Dirent } from 'node:fs';
-import { access, open, readdir, readFile } from 'node:fs/promises';
+import { access, lstat, open, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import ignore from 'ignore';
 
@@ -32,17 +32,59 @@ export async function* findFiles(
   signal: AbortSignal,
   entering: (folder: string) => void = () => undefined,
 ): AsyncGenerator<FoundFile, void, undefined> {
-  yield* walk(folder, await rulesAbove(path.resolve(folder)), signal, entering);
+  const walking = { signal, entering, excluded: nothing };
+  yield* walk(folder, await rulesAbove(path.resolve(folder)), walking);
+}
+
+/**
+ * Yields what {@link findFiles} yields of a folder at or below one place in it: of a file, itself; of a folder, those below it;
+ * where there is nothing, nothing.
+ * @param excluded whether a path is passed over with all below it, whatever `.gitignore` says
+ * @throws the signal's reason when it is aborted
+ */
+export async function* findFilesAt(
+  folder: string,
+  place: string,
+  signal: AbortSignal,
+  excluded: (found: string) => boolean = nothing,
+): AsyncGenerator<FoundFile, void, undefined> {
+  const walking = { signal, entering: () => undefined, excluded };
+  let rules = await rulesAbove(path.resolve(folder));
+  const relative = path.relative(folder, place);
+  const parts = relative === '' ? [] : relative.split(path.sep);
+  if (parts[0] === '..' || path.isAbsolute(relative)) return;
+  let at = folder;
+  for (const part of parts) {
+    rules = [...rules, ...(await rulesIn(at))];
+    at = path.join(at, part);
+    const kind = await kindOf(at);
+    if (kind === 'file') {
+      if (at === path.join(folder, relative)) yield* file(at, rules, walking);
+      return;
+    }
+    if (kind !== 'folder' || isPassedOver(at, rules, walking)) return;
+  }
+  yield* walk(at, rules, walking);
+}
+
+/** What a walk minds. */
+interface Walking {
+  readonly signal: AbortSignal;
+  readonly entering: (folder: string) => void;
+  readonly excluded: (found: string) => boolean;
+}
+
+function nothing(): boolean {
+  return false;
 }
 
 async function* walk(
   folder: string,
   outer: readonly IgnoreRules[],
-  signal: AbortSignal,
-  entering: (folder: string) => void,
+  walking: Walking,
 ): AsyncGenerator<FoundFile, void, undefined> {
-  signal.throwIfAborted();
-  entering(folder);
+  walking.signal.throwIfAborted();
+  walking.entering(folder);
   let entries: Dirent[];
   let rules: readonly IgnoreRules[];
   try {
@@ -55,17 +97,29 @@ async function* walk(
   for (const entry of entries.sort(byPath)) {
     const found = path.join(folder, entry.name);
     if (entry.isDirectory()) {
-      if (neverEntered.has(entry.name) || isIgnored(rules, `${found}${path.sep}`)) continue;
-      yield* walk(found, rules, signal, entering);
-    } else if (entry.isFile() && !isIgnored(rules, found)) {
-      signal.throwIfAborted();
-      try {
-        if (await holdsAnnotation(found)) yield { kind: 'file', path: found };
-      } catch (error) {
-        // Files that come and go, such as an editor's temporary ones, are no errors.
-        if (!isMissing(error)) yield { kind: 'unreadable', path: found, error };
-      }
-    }
+      if (!isPassedOver(found, rules, walking)) yield* walk(found, rules, walking);
+    } else if (entry.isFile()) yield* file(found, rules, walking);
+  }
+}
+
+/** Whether a folder is not entered. */
+function isPassedOver(folder: string, rules: readonly IgnoreRules[], walking: Walking): boolean {
+  if (neverEntered.has(path.basename(folder))) return true;
+  return walking.excluded(folder) || isIgnored(rules, `${folder}${path.sep}`);
+}
+
+async function* file(
+  found: string,
+  rules: readonly IgnoreRules[],
+  { signal, excluded }: Walking,
+): AsyncGenerator<FoundFile, void, undefined> {
+  if (excluded(found) || isIgnored(rules, found)) return;
+  signal.throwIfAborted();
+  try {
+    if (await holdsAnnotation(found)) yield { kind: 'file', path: found };
+  } catch (error) {
+    // Files that come and go, such as an editor's temporary ones, are no errors.
+    if (!isMissing(error)) yield { kind: 'unreadable', path: found, error };
   }
 }
 
@@ -120,6 +174,16 @@ async function withRulesOf(
   return [...outer, await readRules(folder)];
 }
 
+/** The rules that stand in a folder, if there are any that can be read. */
+async function rulesIn(folder: string): Promise<readonly IgnoreRules[]> {
+  try {
+    return [await readRules(folder)];
+  } catch {
+    // Most folders have none.
+    return [];
+  }
+}
+
 /** The rules above a folder in its repository, outermost first; none outside one, or if they ignore the folder itself. */
 async function rulesAbove(folder: string): Promise<readonly IgnoreRules[]> {
   const found: IgnoreRules[] = [];
@@ -127,11 +191,7 @@ async function rulesAbove(folder: string): Promise<readonly IgnoreRules[]> {
     const parent = path.dirname(at);
     if (parent === at) return [];
     at = parent;
-    try {
-      found.unshift(await readRules(at));
-    } catch {
-      // Most folders have none, and what cannot be read here is not what was asked for.
-    }
+    found.unshift(...(await rulesIn(at)));
   }
   return isIgnored(found, `${folder}${path.sep}`) ? [] : found;
 }
@@ -144,6 +204,16 @@ function isIgnored(rules: readonly IgnoreRules[], found: string): boolean {
     if (ignored || unignored) return ignored;
   }
   return false;
+}
+
+/** What stands at a path; a symbolic link is neither. */
+async function kindOf(name: string): Promise<'folder' | 'file' | undefined> {
+  try {
+    const found = await lstat(name);
+    return found.isDirectory() ? 'folder' : found.isFile() ? 'file' : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function exists(name: string): Promise<boolean> {

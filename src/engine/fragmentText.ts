@@ -40,7 +40,7 @@ export function registerText(value: bigint | undefined): string {
 }
 
 /** A fragment starts with zeroes but for what it is given. */
-function changedRegisters(
+export function changedRegisters(
   architecture: Architecture,
   given: Call['registers'],
   registers: Registers,

@@ -157,7 +157,7 @@ function runTitle(block: JitBlock): { readonly title: string; readonly tooltip: 
 function verdictCommand(results: BlockResults | undefined): vscode.Command {
   if (!results) return { command: '', title: '' };
   if (results.running) {
-    const title = vscode.l10n.t('■ Stop ({0} of {1})', results.values.length, results.planned);
+    const title = vscode.l10n.t('■ Stop ({0} of {1})', results.fresh.size, results.planned);
     return { command: commands.stop, title, tooltip: vscode.l10n.t('Stop running calls') };
   }
   const tooltip = vscode.l10n.t('Show the output of the run');

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { disassembler } from '../asm/disassembler.ts';
 import type { CommentMismatch } from '../engine/commentCheck/checkComments.ts';
 import { canCheckComments, checkComments } from '../engine/commentCheck/checkComments.ts';
-import { inStyleOf } from '../engine/commentCheck/style.ts';
+import { type CommentFix, commentFix } from '../engine/commentCheck/fix.ts';
 import { LineIndex } from '../model/text.ts';
 import { timed } from './callbackTimes.ts';
 import { mayRun, rangeOf } from './documents.ts';
@@ -76,13 +76,13 @@ export class CommentChecks implements vscode.CodeActionProvider {
         ),
       )
       .map(({ diagnostic, mismatch }) => {
-        const decoded = inStyleOf(mismatch.comment, mismatch.decoded);
-        const title = vscode.l10n.t('Update the comment: {0}', decoded);
+        const { span, text } = fixOf(document, mismatch);
+        const title = vscode.l10n.t('Update the comment: {0}', text);
         const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
         action.diagnostics = [diagnostic];
         action.isPreferred = true;
         action.edit = new vscode.WorkspaceEdit();
-        action.edit.replace(document.uri, textRange(document, mismatch), decoded);
+        action.edit.replace(document.uri, rangeOf(document, span), text);
         return action;
       });
   }
@@ -164,22 +164,19 @@ function moved(mismatch: CommentMismatch, by: number): CommentMismatch {
   return { ...mismatch, commentSpan: { start: start + by, end: end + by } };
 }
 
-/** The instruction that the comment names, without the comment's signs. */
-function textRange(document: vscode.TextDocument, mismatch: CommentMismatch): vscode.Range {
-  const range = rangeOf(document, mismatch.commentSpan);
-  const at = document.getText(range).indexOf(mismatch.comment);
-  if (at < 0) return range;
-  const start = mismatch.commentSpan.start + at;
-  return rangeOf(document, { start, end: start + mismatch.comment.length });
+/** The edit that mends a comment. */
+function fixOf(document: vscode.TextDocument, mismatch: CommentMismatch): CommentFix {
+  return commentFix(document.getText(rangeOf(document, mismatch.commentSpan)), mismatch);
 }
 
 function warningOf(document: vscode.TextDocument, mismatch: CommentMismatch): vscode.Diagnostic {
+  const { span, text } = fixOf(document, mismatch);
   const message = vscode.l10n.t(
     'The comment says "{0}", the bytes are "{1}".',
     mismatch.comment,
-    inStyleOf(mismatch.comment, mismatch.decoded),
+    text,
   );
-  const range = textRange(document, mismatch);
+  const range = rangeOf(document, span);
   const made = new vscode.Diagnostic(range, message, vscode.DiagnosticSeverity.Warning);
   made.source = 'JIT Bytes';
   made.code = mismatchCode;

@@ -2,11 +2,29 @@
 import * as vscode from 'vscode';
 import { setManualMode } from './settings.ts';
 
-const consentKey = 'jitBytes.consent.onSave';
+/** What may run machine code unasked, and what the question and its answer say. */
+interface Occasion {
+  readonly key: string;
+  readonly question: () => string;
+  readonly agree: () => string;
+}
+
+const onSave: Occasion = {
+  key: 'jitBytes.consent.onSave',
+  question: () => vscode.l10n.t('Run machine code whenever a file is saved?'),
+  agree: () => vscode.l10n.t('Run on Save'),
+};
+
+const live: Occasion = {
+  key: 'jitBytes.consent.live',
+  question: () =>
+    vscode.l10n.t('Run machine code as you type, though calls are not isolated here?'),
+  agree: () => vscode.l10n.t('Run Live'),
+};
 
 export class Consent {
   readonly #memory: vscode.Memento;
-  #asking: Promise<boolean> | undefined;
+  readonly #asking = new Map<Occasion, Promise<boolean>>();
 
   /** @param memory where the answer is remembered */
   constructor(memory: vscode.Memento) {
@@ -15,26 +33,38 @@ export class Consent {
 
   /** Whether runs on save are agreed to; asks where that is not known. A refusal makes runs manual. */
   toRunOnSave(): Promise<boolean> {
-    if (this.#memory.get<boolean>(consentKey) === true) return Promise.resolve(true);
-    return (this.#asking ??= this.#ask().finally(() => {
-      this.#asking = undefined;
-    }));
+    return this.#to(onSave);
   }
 
-  async #ask(): Promise<boolean> {
-    const agree = vscode.l10n.t('Run on Save');
+  /** The same for runs as the author types, where calls are not isolated. */
+  toRunLive(): Promise<boolean> {
+    return this.#to(live);
+  }
+
+  #to(occasion: Occasion): Promise<boolean> {
+    if (this.#memory.get<boolean>(occasion.key) === true) return Promise.resolve(true);
+    let asking = this.#asking.get(occasion);
+    if (!asking) {
+      asking = this.#ask(occasion).finally(() => this.#asking.delete(occasion));
+      this.#asking.set(occasion, asking);
+    }
+    return asking;
+  }
+
+  async #ask({ key, question, agree }: Occasion): Promise<boolean> {
+    const yes = agree();
     const answer = await vscode.window.showWarningMessage(
-      vscode.l10n.t('Run machine code whenever a file is saved?'),
+      question(),
       {
         modal: true,
         detail: vscode.l10n.t(
           'Where calls run isolated, bytes can make no system call; where they cannot, or with the sandbox off, they can do what any program of yours can. "Show protection in force" tells. Agree only if you trust the files you open.',
         ),
       },
-      agree,
+      yes,
     );
-    const agreed = answer === agree;
-    if (agreed) await this.#memory.update(consentKey, true);
+    const agreed = answer === yes;
+    if (agreed) await this.#memory.update(key, true);
     else await setManualMode();
     return agreed;
   }

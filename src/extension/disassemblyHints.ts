@@ -40,7 +40,10 @@ export class DisassemblyHints implements vscode.InlayHintsProvider {
     const scan = await this.#instructions.scanOf(document);
     if (!scan) return [];
     const [from, to] = [document.offsetAt(range.start), document.offsetAt(range.end)];
-    const inView = scan.blocks.filter(({ literal }) => literal.start <= to && literal.end >= from);
+    // Lines of assembly say it themselves.
+    const inView = scan.blocks.filter(
+      ({ literal, assembly }) => !assembly && literal.start <= to && literal.end >= from,
+    );
     const decoded = await Promise.all(inView.map((block) => this.#instructions.of(block)));
     if (scan.version !== document.version) return [];
     const syntax = disassemblySyntax();

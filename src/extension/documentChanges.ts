@@ -4,6 +4,7 @@ import { timed } from './callbackTimes.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { mayRun } from './documents.ts';
 import type { InlineValues } from './inlineValues.ts';
+import type { LiveRun } from './liveRun.ts';
 import type { Results } from './results.ts';
 import type { ScanCache } from './scanCache.ts';
 import { onSettingsChange } from './settings.ts';
@@ -14,6 +15,7 @@ const pauseMs = 250;
 export interface ChangeParts {
   readonly scans: ScanCache;
   readonly results: Results;
+  readonly live: LiveRun;
   readonly diagnostics: Diagnostics;
   readonly inlineValues: InlineValues;
 }
@@ -48,15 +50,18 @@ export class DocumentChanges {
     for (const document of vscode.workspace.textDocuments) this.#readSoon(document);
   }
 
-  #changed({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+  #changed(event: vscode.TextDocumentChangeEvent): void {
+    const { document, contentChanges } = event;
     if (contentChanges.length === 0 || !mayRun(document.uri)) return;
-    const { scans, results, inlineValues } = this.#parts;
-    if (results.of(document).length > 0) {
-      const scan = scans.now(document);
+    const { scans, results, live, inlineValues } = this.#parts;
+    const hasResults = results.of(document).length > 0;
+    const scan = hasResults || live.isOn ? scans.now(document) : undefined;
+    if (hasResults) {
       results.follow(document, contentChanges, scan !== undefined);
       if (scan) results.reconcile(document, scan);
-      inlineValues.repaint(document);
     }
+    const valuesFollow = scan !== undefined && live.changed(document, scan);
+    if (hasResults) inlineValues.edited(event, valuesFollow);
     this.#readSoon(document);
   }
 
@@ -85,8 +90,10 @@ export class DocumentChanges {
     const scan = this.#parts.scans.now(document) ?? (await this.#parts.scans.get(document));
     timed('place results', () => {
       if (scan.version !== document.version || document.isClosed) return;
-      this.#parts.results.reconcile(document, scan);
-      this.#parts.diagnostics.update(document);
+      const { results, live, diagnostics } = this.#parts;
+      results.reconcile(document, scan);
+      live.changed(document, scan);
+      diagnostics.update(document);
     })();
   }
 }

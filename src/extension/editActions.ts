@@ -31,7 +31,7 @@ export class EditActions implements vscode.CodeActionProvider {
     { diagnostics, only, triggerKind }: vscode.CodeActionContext,
   ): Promise<vscode.CodeAction[]> {
     if (!mayRun(document.uri)) return [];
-    const actions = await this.#assembling(
+    const actions = this.#assembling(
       document,
       diagnostics.filter(({ code }) => code === mismatchCode),
     );
@@ -66,22 +66,17 @@ export class EditActions implements vscode.CodeActionProvider {
   }
 
   /** The fixes of wrong comments that take the comment's word, where it can be assembled. */
-  async #assembling(
+  #assembling(
     document: vscode.TextDocument,
     diagnostics: readonly vscode.Diagnostic[],
-  ): Promise<vscode.CodeAction[]> {
-    if (diagnostics.length === 0) return [];
-    const { assembles } = await import('../asm/assembler.ts');
-    return diagnostics.flatMap((diagnostic) => {
+  ): vscode.CodeAction[] {
+    return diagnostics.map((diagnostic) => {
       const place = document.offsetAt(diagnostic.range.start);
-      const known = this.#scans.known(document);
-      const block = known && blockAround(known, place);
-      if (block && !assembles(block.architecture)) return [];
       const title = vscode.l10n.t('Assemble the comment into bytes');
       const at = { uri: document.uri.toString(), place };
       const made = action(title, QuickFix, editCommands.assembleLine, at);
       made.diagnostics = [diagnostic];
-      return [made];
+      return made;
     });
   }
 }

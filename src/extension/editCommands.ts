@@ -100,14 +100,16 @@ async function commentEveryLine(bytes: BytesToEdit): Promise<Rewrite> {
 
 async function assembleComments(bytes: BytesToEdit, place: number | undefined): Promise<Rewrite> {
   const { text, block } = bytes;
-  const { assembler, assembles } = await import('../asm/assembler.ts');
-  if (!assembles(block.architecture)) {
-    return { reason: vscode.l10n.t('there is no assembler for {0} yet', block.architecture) };
-  }
+  const { assembler, NoAssembler } = await import('../asm/assembler.ts');
   const rewrite = await import('../engine/rewrite/assembleComments.ts');
-  const { assemble } = assembler(block.architecture);
-  const options = await optionsFor(bytes);
-  return rewrite.assembleComments(text, block, assemble, { ...options, place });
+  try {
+    const { assemble } = await assembler(block.architecture);
+    const options = await optionsFor(bytes);
+    return await rewrite.assembleComments(text, block, assemble, { ...options, place });
+  } catch (error) {
+    if (error instanceof NoAssembler) return { reason: error.message };
+    throw error;
+  }
 }
 
 async function optionsFor({ document, block, reading }: BytesToEdit) {

@@ -7,7 +7,10 @@ import type { BlockResults, CallValue } from './results.ts';
  * The bytes at which a call ended, in the text as it is now: of one instruction, from its first byte to its last, or the last byte
  * of all where it ran off. Undefined where that is not known, or is no place in the code.
  */
-export function endOfCall({ block, span }: BlockResults, { report }: CallValue): Span | undefined {
+export function endOfCall(
+  { block, span }: Pick<BlockResults, 'block' | 'span'>,
+  { report }: Pick<CallValue, 'report'>,
+): Span | undefined {
   const { explanation, result } = report;
   const { instruction } = explanation;
   const { byteSpans } = block;

@@ -17,6 +17,12 @@ export interface InlineValue {
 /** Milliseconds between two paintings while results come in. */
 const repaintMs = 40;
 
+/** Milliseconds that an old value keeps its colour when its successor is on its way, so that nothing flickers. */
+const dimAfterMs = 25;
+
+/** Milliseconds without an edit after which a line counts as written: until then no value stands on it. */
+const writtenAfterMs = 600;
+
 /** With more values than this only those near the visible lines are painted. */
 const manyValues = 300;
 
@@ -26,6 +32,9 @@ const linesAround = 60;
 /** Columns between a line and its value, and how far a value moves to stand under its neighbours. */
 const gapColumns = 3;
 const widestShift = 40;
+
+/** Values stand at multiples of so many columns, so that they do not move with every letter of their line. */
+const columnStep = 4;
 
 const colours = {
   value: new vscode.ThemeColor('jitBytes.value'),
@@ -38,6 +47,20 @@ interface Placed {
   readonly values: CallValue[];
 }
 
+/** Lines that are being written. */
+interface Writing {
+  readonly document: vscode.TextDocument;
+  readonly lines: ReadonlySet<number>;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** A painting to come. */
+interface Waiting {
+  /** By `performance.now`. */
+  readonly due: number;
+  readonly timer: NodeJS.Timeout;
+}
+
 export class InlineValues {
   readonly #results: Results;
   readonly #decoration = vscode.window.createTextEditorDecorationType({
@@ -45,23 +68,33 @@ export class InlineValues {
     rangeBehavior: vscode.DecorationRangeBehavior.OpenOpen,
   });
   readonly #disposables: vscode.Disposable[] = [];
-  readonly #waiting = new Set<vscode.TextDocument>();
+  readonly #waiting = new Map<vscode.TextDocument, Waiting>();
   readonly #shown = new WeakMap<vscode.TextDocument, readonly InlineValue[]>();
   readonly #painted = new WeakSet<vscode.TextEditor>();
-  #timer: NodeJS.Timeout | undefined;
+  #writing: Writing | undefined;
 
   constructor(results: Results) {
     this.#results = results;
     this.#disposables.push(
       this.#decoration,
-      results.onDidChange((document) => this.#repaintSoon(document)),
+      results.onDidChange((document) => {
+        const isRunning = results.of(document).some(({ running }) => running);
+        this.#paintWithin(document, isRunning ? repaintMs : 0);
+      }),
       vscode.window.onDidChangeVisibleTextEditors(
         timed('editors changed', () => this.#repaintAll()),
       ),
       vscode.window.onDidChangeTextEditorVisibleRanges(
         timed('scrolled', ({ textEditor }) => {
           if (this.#countOf(textEditor.document) > manyValues)
-            this.#repaintSoon(textEditor.document);
+            this.#paintWithin(textEditor.document, repaintMs);
+        }),
+      ),
+      vscode.window.onDidChangeTextEditorSelection(
+        timed('cursor moved', ({ textEditor, selections }) => {
+          const writing = this.#writing;
+          if (writing?.document !== textEditor.document) return;
+          if (!selections.some(({ active }) => writing.lines.has(active.line))) this.#written();
         }),
       ),
       onSettingsChange(['inlineValues.enabled'], () => this.#repaintAll()),
@@ -69,23 +102,60 @@ export class InlineValues {
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
+    clearTimeout(this.#writing?.timer);
+    this.#didPaint.dispose();
+    for (const { timer } of this.#waiting.values()) clearTimeout(timer);
     for (const disposable of this.#disposables) disposable.dispose();
   }
+
+  readonly #didPaint = new vscode.EventEmitter<vscode.TextDocument>();
+  /** A document's values were handed to the editor. */
+  readonly onDidPaint = this.#didPaint.event;
 
   /** What was painted last in a document. */
   shownIn(document: vscode.TextDocument): readonly InlineValue[] {
     return this.#shown.get(document) ?? [];
   }
 
+  /**
+   * Values of a text that was edited: no value stands on a line that is being written, and old ones are dimmed.
+   * @param valuesFollow whether a run has begun whose values are to be expected soon
+   */
+  edited(
+    { document, contentChanges, reason }: vscode.TextDocumentChangeEvent,
+    valuesFollow: boolean,
+  ): void {
+    const isActive = vscode.window.activeTextEditor?.document === document;
+    if (isActive && reason === undefined) {
+      clearTimeout(this.#writing?.timer);
+      const timer = setTimeout(
+        timed('line written', () => this.#written()),
+        writtenAfterMs,
+      );
+      this.#writing = { document, lines: lastLinesOf(document, contentChanges), timer };
+    }
+    if (valuesFollow) this.#paintWithin(document, dimAfterMs);
+    else this.#repaint(document);
+  }
+
+  #written(): void {
+    if (!this.#writing) return;
+    clearTimeout(this.#writing.timer);
+    const { document } = this.#writing;
+    this.#writing = undefined;
+    this.#paintWithin(document, 0);
+  }
+
   /** Paints a document's values as they are now. */
-  repaint(document: vscode.TextDocument): void {
+  #repaint(document: vscode.TextDocument): void {
+    clearTimeout(this.#waiting.get(document)?.timer);
     this.#waiting.delete(document);
     this.#shown.set(document, []);
     const enabled = mayRun(document.uri) && inlineValuesEnabled(document);
     for (const editor of vscode.window.visibleTextEditors) {
       if (editor.document === document) this.#paint(editor, enabled);
     }
+    this.#didPaint.fire(document);
   }
 
   #paint(editor: vscode.TextEditor, enabled: boolean): void {
@@ -116,6 +186,7 @@ export class InlineValues {
     for (const lines of blockLines) {
       const placed = lines.map((line): Placed => ({ line, values: byLine.get(line) ?? [] }));
       for (const { decoration, value } of decorate(editor, placed)) {
+        if (this.#writing?.document === document && this.#writing.lines.has(value.line)) continue;
         decorations.push(decoration);
         shown.push(value);
       }
@@ -134,19 +205,38 @@ export class InlineValues {
   }
 
   #repaintAll(): void {
-    for (const { document } of vscode.window.visibleTextEditors) this.#repaintSoon(document);
+    for (const { document } of vscode.window.visibleTextEditors)
+      this.#paintWithin(document, repaintMs);
   }
 
-  #repaintSoon(document: vscode.TextDocument): void {
-    this.#waiting.add(document);
-    this.#timer ??= setTimeout(
-      timed('paint values', () => {
-        this.#timer = undefined;
-        for (const waiting of this.#waiting) this.repaint(waiting);
-      }),
-      repaintMs,
+  /** Paints a document once, at the latest after so many milliseconds. */
+  #paintWithin(document: vscode.TextDocument, milliseconds: number): void {
+    const due = performance.now() + milliseconds;
+    const waiting = this.#waiting.get(document);
+    if (waiting && waiting.due <= due) return;
+    clearTimeout(waiting?.timer);
+    const timer = setTimeout(
+      timed('paint values', () => this.#repaint(document)),
+      milliseconds,
     );
+    this.#waiting.set(document, { due, timer });
   }
+}
+
+/** The lines on which edits ended, in the text as it is now. */
+function lastLinesOf(
+  document: vscode.TextDocument,
+  changes: readonly vscode.TextDocumentContentChangeEvent[],
+): ReadonlySet<number> {
+  const lines = new Set<number>();
+  let moved = 0;
+  for (const { rangeOffset, rangeLength, text } of changes.toSorted(
+    (a, b) => a.rangeOffset - b.rangeOffset,
+  )) {
+    lines.add(document.positionAt(rangeOffset + moved + text.length).line);
+    moved += text.length - rangeLength;
+  }
+  return lines;
 }
 
 function nearby(
@@ -171,13 +261,14 @@ function* decorate(
     const text = document.lineAt(row.line).text;
     return { ...row, length: text.length, width: columnsOf(text, tabSize) };
   });
-  const widest = Math.max(0, ...rows.map(({ width }) => width));
+  const longest = Math.max(0, ...rows.map(({ width }) => width));
+  const widest = Math.ceil(longest / columnStep) * columnStep;
   for (const { line, values, length, width } of rows) {
     const state = stateOf(values);
     const shift = Math.min(widest - width, widestShift) + gapColumns;
     const text = values.map(inlineText).join('   ');
     const end = new vscode.Position(line, length);
-    const hoverMessage = values.map(hoverText);
+    const hoverMessage = values.map(hoverOf);
     const after: vscode.ThemableDecorationAttachmentRenderOptions = {
       // Ordinary blanks in a row would be drawn as one.
       contentText: text.replaceAll('  ', '\u00a0\u00a0'),
@@ -192,6 +283,20 @@ function* decorate(
     };
     yield { decoration, value: { line, text, state } };
   }
+}
+
+const hovers = new WeakMap<
+  CallValue,
+  { readonly stale: boolean; readonly text: vscode.MarkdownString }
+>();
+
+/** A value's hover, made once. */
+function hoverOf(value: CallValue): vscode.MarkdownString {
+  const known = hovers.get(value);
+  if (known?.stale === value.stale) return known.text;
+  const text = hoverText(value);
+  hovers.set(value, { stale: value.stale, text });
+  return text;
 }
 
 function stateOf(values: readonly CallValue[]): InlineValue['state'] {

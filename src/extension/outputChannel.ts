@@ -34,6 +34,11 @@ export class OutputChannel {
     this.#channel.error(message);
   }
 
+  /** What a benchmark has to say, in lines. */
+  benchmark(lines: readonly string[]): void {
+    this.#channel.info(lines.join('\n    '));
+  }
+
   /** Where the call stands, what was called with what, what came of it, and how long it took. */
   report(document: vscode.TextDocument, offset: number, report: CallReport): void {
     const { block, call, result, verdict } = report;

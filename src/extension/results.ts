@@ -8,11 +8,14 @@ import type { DocumentScan } from './scanCache.ts';
 
 /** A call's result and where it is shown. */
 export interface CallValue {
+  /** Tells it from every other one. */
+  readonly id: number;
   readonly report: CallReport;
   /** The call as it stands in the text now. */
   call: Call;
-  /** What was asked, to tell whether it still is. */
-  readonly key: string;
+  /** What ran and what was asked of it, to tell whether it still is. */
+  readonly blockKey: string;
+  readonly callKey: string;
   /** Offset in the text as it is now; the value stands at the end of its line. */
   anchor: number;
   /** Whether the text has changed since in what this value depends on. */
@@ -26,13 +29,25 @@ export interface BlockResults {
   /** Run without an annotation of its own: no scan finds it, so only edits move it. */
   readonly unannotated: boolean;
   readonly key: string;
+  /** All that the run depends on, its calls among it. */
+  readonly runKey: string;
   /** From the annotation to the end of the bytes, in the text as it is now. */
   span: Span;
   stale: boolean;
   running: boolean;
   /** How many calls the run makes. */
   readonly planned: number;
+  /** Of this run; while it is under way, of the run before for the calls that it has not come to. */
   readonly values: CallValue[];
+  /** Those of this run. */
+  readonly fresh: Set<CallValue>;
+}
+
+/** A value with what it belongs to. */
+export interface PlacedValue {
+  readonly document: vscode.TextDocument;
+  readonly block: BlockResults;
+  readonly value: CallValue;
 }
 
 /** Counts for lens, status bar and messages. */
@@ -57,6 +72,7 @@ export function summarize(values: readonly CallValue[]): Summary {
 export class Results {
   readonly #byDocument = new Map<vscode.TextDocument, BlockResults[]>();
   readonly #changed = new vscode.EventEmitter<vscode.TextDocument>();
+  #lastId = 0;
   /** A document's results, or whether they are stale, have changed. */
   readonly onDidChange = this.#changed.event;
 
@@ -75,13 +91,24 @@ export class Results {
     );
   }
 
+  /** The value with an id, if it is still known. */
+  withId(id: number): PlacedValue | undefined {
+    for (const [document, blocks] of this.#byDocument) {
+      for (const block of blocks) {
+        const value = block.values.find((one) => one.id === id);
+        if (value) return { document, block, value };
+      }
+    }
+    return undefined;
+  }
+
   /** The results of each block by the offset of its tag, for asking about many. */
   byTag(document: vscode.TextDocument): ReadonlyMap<number, BlockResults> {
     const annotated = this.of(document).filter(({ unannotated }) => !unannotated);
     return new Map(annotated.map((results) => [results.block.tag.start, results]));
   }
 
-  /** Forgets what the block gave before, and makes room for what its run will give. */
+  /** Makes room for what the block's run will give. What it gave before is shown until then. */
   begin(
     document: vscode.TextDocument,
     block: JitBlock,
@@ -89,27 +116,27 @@ export class Results {
     unannotated = false,
   ): BlockResults {
     const span = spanOf(block);
+    const list = this.#byDocument.get(document) ?? [];
+    const before = list.findIndex((other) =>
+      unannotated || other.unannotated
+        ? unannotated === other.unannotated && other.span.start === span.start
+        : sameTag(other.block, block),
+    );
     const made: BlockResults = {
       block,
       unannotated,
       key: blockKey(block),
+      runKey: runKey(block),
       span,
       stale: false,
       running: true,
       planned,
-      values: [],
+      values: list[before]?.values.slice() ?? [],
+      fresh: new Set(),
     };
-    const list = this.#byDocument.get(document);
-    if (!list) this.#byDocument.set(document, [made]);
-    else {
-      const before = list.findIndex((other) =>
-        unannotated || other.unannotated
-          ? unannotated === other.unannotated && other.span.start === span.start
-          : sameTag(other.block, block),
-      );
-      if (before >= 0) list[before] = made;
-      else list.push(made);
-    }
+    if (before >= 0) list[before] = made;
+    else list.push(made);
+    this.#byDocument.set(document, list);
     this.#changed.fire(document);
     return made;
   }
@@ -117,20 +144,38 @@ export class Results {
   /** Keeps a call's report. */
   add(document: vscode.TextDocument, results: BlockResults, report: CallReport): CallValue {
     const key = callKey(report.call);
-    const taken = new Set(results.values.map(({ call }) => call.tag.start));
+    const taken = new Set([...results.fresh].map(({ call }) => call.tag.start));
     const free = results.block.calls.filter(({ tag }) => !taken.has(tag.start));
     const call =
       free.find(({ tag }) => tag.start === report.call.tag.start) ??
       free.find((other) => callKey(other) === key) ??
       report.call;
-    const value = { report, call, key, anchor: call.span.end, stale: results.stale };
-    results.values.push(value);
+    const value: CallValue = {
+      id: ++this.#lastId,
+      report,
+      call,
+      blockKey: results.key,
+      callKey: key,
+      anchor: call.span.end,
+      stale: results.stale || callKey(call) !== key,
+    };
+    const before = results.values.findIndex(
+      (other) => !results.fresh.has(other) && other.call.tag.start === call.tag.start,
+    );
+    if (before >= 0) results.values[before] = value;
+    else results.values.push(value);
+    results.fresh.add(value);
     this.#changed.fire(document);
     return value;
   }
 
-  finish(document: vscode.TextDocument, results: BlockResults): void {
+  /** Ends a run. Of one that came to its end nothing older is left. */
+  finish(document: vscode.TextDocument, results: BlockResults, whole: boolean): void {
     results.running = false;
+    if (whole) {
+      const { values, fresh } = results;
+      values.splice(0, values.length, ...values.filter((value) => fresh.has(value)));
+    }
     if (results.values.length === 0) this.#drop(document, results);
     this.#changed.fire(document);
   }
@@ -240,7 +285,7 @@ function place(results: BlockResults, block: JitBlock): void {
     const calls = [...free];
     const call =
       calls.find(({ tag }) => tag.start === value.call.tag.start) ??
-      calls.find((other) => callKey(other) === value.key) ??
+      calls.find((other) => callKey(other) === value.callKey) ??
       (value.report.call.implied
         ? { ...value.report.call, tag: block.tag, span: block.tag }
         : undefined);
@@ -248,11 +293,16 @@ function place(results: BlockResults, block: JitBlock): void {
     free.delete(call);
     value.call = call;
     value.anchor = call.span.end;
-    value.stale = results.stale || callKey(call) !== value.key;
+    value.stale = isStale(value, block, call);
     return [value];
   });
   results.values.splice(0, results.values.length, ...placed);
   results.stale ||= placed.some(({ stale }) => stale);
+}
+
+/** Whether a value is of other bytes, or of another call, than stand there now. */
+function isStale(value: CallValue, block: JitBlock, call: Call): boolean {
+  return blockKey(block) !== value.blockKey || callKey(call) !== value.callKey;
 }
 
 function makeStale(results: BlockResults): void {
@@ -296,6 +346,11 @@ export function blockKey(block: JitBlock): string {
 
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+/** All that a run of a block depends on. */
+export function runKey(block: JitBlock): string {
+  return [blockKey(block), ...block.calls.map(callKey)].join('\n\n');
 }
 
 /** What a call passes and expects. */

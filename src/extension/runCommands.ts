@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { JitBlock } from '../model/block.ts';
 import type { JitClient } from '../jit/client.ts';
+import type { LiveRun } from './liveRun.ts';
 import { askForArguments, askForSignatureAndCall } from './askForCall.ts';
 import { byteLiteralAt, readLiteral } from './byteLiteralAtCursor.ts';
 import { timed } from './callbackTimes.ts';
@@ -10,7 +11,7 @@ import { withCall } from './givenCall.ts';
 import type { OutputChannel } from './outputChannel.ts';
 import { showProtection } from './protection.ts';
 import { blockKey, type Results, type Summary } from './results.ts';
-import { askForTrust, type Runs } from './runs.ts';
+import { askForTrust, runnableBlocks, type Runs } from './runs.ts';
 import { optionsOf, type DocumentScan, type ScanCache } from './scanCache.ts';
 
 /** The commands' names. */
@@ -37,10 +38,13 @@ export interface CommandParts {
   readonly scans: ScanCache;
   readonly runs: Runs;
   readonly results: Results;
+  readonly live: LiveRun;
   readonly output: OutputChannel;
   readonly client: JitClient;
   /** Remembers what the user gave last. */
   readonly memory: vscode.Memento;
+  /** What is stopped and cleared with the runs. */
+  readonly benchmarks: { stop(): number; clear(): void };
 }
 
 export function registerCommands(parts: CommandParts): vscode.Disposable {
@@ -54,14 +58,19 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     ),
     register(commands.runAll, () => runAll(parts)),
     register(commands.stop, () => {
-      const stopped = parts.runs.stop();
+      parts.live.rest();
+      const stopped = parts.runs.stop() + parts.benchmarks.stop();
       say(
         stopped > 0
           ? vscode.l10n.t('JIT Bytes: stopped')
           : vscode.l10n.t('JIT Bytes: nothing is running'),
       );
     }),
-    register(commands.clear, () => parts.results.clear()),
+    register(commands.clear, () => {
+      parts.live.rest();
+      parts.results.clear();
+      parts.benchmarks.clear();
+    }),
     register(commands.showOutput, () => parts.output.show()),
     register(commands.restart, () => restartHost(parts)),
     register(commands.showProtection, () => showProtection(parts.client)),
@@ -82,7 +91,10 @@ async function runTarget(parts: CommandParts, target: LensTarget): Promise<Summa
 }
 
 /** The block a lens means: the one in its place if it says the same, else the nearest that does, else the nearest. */
-function findTarget({ blocks }: DocumentScan, { at, key }: LensTarget): JitBlock | undefined {
+export function findTarget(
+  { blocks }: DocumentScan,
+  { at, key }: LensTarget,
+): JitBlock | undefined {
   const distance = ({ tag }: JitBlock): number => Math.abs(tag.start - at);
   const byDistance = blocks.toSorted((a, b) => distance(a) - distance(b));
   return byDistance.find((block) => blockKey(block) === key) ?? byDistance[0];
@@ -102,7 +114,7 @@ async function runAtCursor(parts: CommandParts): Promise<Summary | undefined> {
 }
 
 /** The block on whose lines a place is, from its annotation to the end of its bytes. */
-function blockAt({ blocks, text }: DocumentScan, place: number): JitBlock | undefined {
+export function blockAt({ blocks, text }: DocumentScan, place: number): JitBlock | undefined {
   const lineStart = text.lastIndexOf('\n', place - 1) + 1;
   const newline = text.indexOf('\n', place);
   const lineEnd = newline < 0 ? text.length : newline;
@@ -183,11 +195,6 @@ async function runAll(parts: CommandParts): Promise<Summary | undefined> {
   return parts.runs.run(document, runnable);
 }
 
-/** The blocks that run without a question. */
-export function runnableBlocks(blocks: readonly JitBlock[]): readonly JitBlock[] {
-  return blocks.filter(({ broken, calls }) => !broken && calls.some((call) => !call.broken));
-}
-
 async function restartHost({ client, runs, output }: CommandParts): Promise<void> {
   runs.stop();
   try {
@@ -202,7 +209,7 @@ async function restartHost({ client, runs, output }: CommandParts): Promise<void
 }
 
 /** Whether a run may begin here at all; if not, the user is told. */
-function mayStart(document: vscode.TextDocument): boolean {
+export function mayStart(document: vscode.TextDocument): boolean {
   if (!vscode.workspace.isTrusted) {
     void askForTrust();
     return false;
@@ -235,7 +242,7 @@ function explainBroken({ problems }: DocumentScan, { annotation, literal }: JitB
   });
 }
 
-function isLensTarget(value: unknown): value is LensTarget {
+export function isLensTarget(value: unknown): value is LensTarget {
   if (typeof value !== 'object' || value === null) return false;
   const { uri, at, key } = value as Partial<Record<keyof LensTarget, unknown>>;
   return typeof uri === 'string' && typeof at === 'number' && typeof key === 'string';

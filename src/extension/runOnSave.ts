@@ -3,8 +3,7 @@ import * as vscode from 'vscode';
 import { timed } from './callbackTimes.ts';
 import type { Consent } from './consent.ts';
 import { mayRun } from './documents.ts';
-import { runnableBlocks } from './runCommands.ts';
-import type { Runs } from './runs.ts';
+import { runnableBlocks, type Runs } from './runs.ts';
 import type { ScanCache } from './scanCache.ts';
 import { runMode } from './settings.ts';
 

@@ -6,7 +6,7 @@ import type { JitBlock } from '../model/block.ts';
 import type { Runner } from '../model/run.ts';
 import { mayRun } from './documents.ts';
 import type { OutputChannel } from './outputChannel.ts';
-import type { BlockResults, Results, Summary } from './results.ts';
+import type { BlockResults, CallValue, Results, Summary } from './results.ts';
 import { summarize } from './results.ts';
 import { runSettings } from './settings.ts';
 
@@ -28,14 +28,21 @@ export interface RunParts {
 export interface RunOptions {
   /** The block has no annotation in the document. */
   readonly unannotated?: boolean;
-  /** Nobody asked for this run: say nothing where it cannot be. */
+  /** Nobody asked for this run: no word where it cannot be, and no progress. */
   readonly quiet?: boolean;
+  /** Ends the run. */
+  readonly signal?: AbortSignal;
+  /** Told of each value as it comes, in place of the output channel. */
+  readonly onValue?: (value: CallValue) => void;
 }
 
 interface Run {
   readonly controller: AbortController;
   readonly document: vscode.TextDocument;
+  /** Where the tags of its blocks stood when it was asked for. */
   readonly tags: Set<number>;
+  /** The block that is at work, which follows edits. */
+  current: BlockResults | undefined;
   done: number;
   readonly total: number;
 }
@@ -72,20 +79,32 @@ export class Runs {
     if (!this.#allowed(document, options)) return undefined;
     this.#parts.prepare();
     const tags = new Set(blocks.map(({ tag }) => tag.start));
-    for (const run of this.#active) {
-      if (run.document === document && [...run.tags].some((tag) => tags.has(tag))) {
-        run.controller.abort(new RunStopped());
+    for (const other of this.#active) {
+      if (other.document === document && holdsOneOf(other, tags)) {
+        other.controller.abort(new RunStopped());
       }
     }
-    const total = blocks.reduce((sum, block) => sum + runnableCalls(block), 0);
-    const run: Run = { controller: new AbortController(), document, tags, done: 0, total };
+    const run: Run = {
+      controller: new AbortController(),
+      document,
+      tags,
+      current: undefined,
+      done: 0,
+      total: blocks.reduce((sum, block) => sum + runnableCalls(block), 0),
+    };
     this.#active.add(run);
+    const { signal, quiet = false } = options;
+    const stop = (): void => run.controller.abort(new RunStopped());
+    signal?.addEventListener('abort', stop, { once: true });
     const ended = this.#runAll(run, blocks, options);
-    const timer = setTimeout(() => this.#showProgress(run, ended), progressAfterMs);
+    const timer = quiet
+      ? undefined
+      : setTimeout(() => this.#showProgress(run, ended), progressAfterMs);
     try {
       return await ended;
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
       this.#active.delete(run);
     }
   }
@@ -93,20 +112,23 @@ export class Runs {
   async #runAll(
     run: Run,
     blocks: readonly JitBlock[],
-    { unannotated = false }: RunOptions,
+    { unannotated = false, onValue }: RunOptions,
   ): Promise<Summary> {
     const { runner, results, output } = this.#parts;
     const { document, controller } = run;
+    const told =
+      onValue ?? (({ anchor, report }: CallValue) => output.report(document, anchor, report));
     const sum = { passed: 0, failed: 0, refused: 0, total: 0 };
     let turn = performance.now();
     for (const block of blocks) {
       if (controller.signal.aborted) break;
       const entry = results.begin(document, block, runnableCalls(block), unannotated);
+      run.current = entry;
+      run.tags.delete(block.tag.start);
       try {
         for await (const report of runBlock(block, runner, runSettings(), controller.signal)) {
           run.done++;
-          const { anchor } = results.add(document, entry, report);
-          output.report(document, anchor, report);
+          told(results.add(document, entry, report));
           if (performance.now() - turn > sliceMs) {
             await nextTurn();
             turn = performance.now();
@@ -115,8 +137,9 @@ export class Runs {
       } catch (error) {
         if (!controller.signal.aborted) this.#failed(error);
       } finally {
-        results.finish(document, entry);
+        results.finish(document, entry, !controller.signal.aborted);
         addSummary(sum, entry);
+        run.current = undefined;
       }
       if (document.isClosed) break;
     }
@@ -193,6 +216,17 @@ export async function askForTrust(): Promise<void> {
   const message = vscode.l10n.t('Machine code runs only in a trusted workspace.');
   const answer = await vscode.window.showWarningMessage(message, manage);
   if (answer === manage) await vscode.commands.executeCommand('workbench.trust.manage');
+}
+
+/** Whether a run is at one of the blocks with these tags, or will come to it. */
+function holdsOneOf({ tags, current }: Run, wanted: ReadonlySet<number>): boolean {
+  if (current && wanted.has(current.block.tag.start)) return true;
+  return [...tags].some((tag) => wanted.has(tag));
+}
+
+/** The blocks that run without a question. */
+export function runnableBlocks(blocks: readonly JitBlock[]): readonly JitBlock[] {
+  return blocks.filter(({ broken, calls }) => !broken && calls.some((call) => !call.broken));
 }
 
 function runnableCalls({ calls }: JitBlock): number {

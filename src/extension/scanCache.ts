@@ -1,9 +1,13 @@
 /** One scan for each version of a document, shared by all features. */
 import process from 'node:process';
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
+import type { Programs } from '../asm/assembler.ts';
+import { assembleBlocks, hasAssembly } from '../engine/assembleBlock.ts';
 import type { JitBlock, Problem } from '../model/block.ts';
 import { findJitBlocks, type ScanOptions } from '../source/findJitBlocks.ts';
+import { rescan } from '../source/rescan.ts';
 import { languageIdOf } from './documents.ts';
+import { anyTag } from './scanMessages.ts';
 import { ScanThread } from './scanThread.ts';
 import { defaultArchitecture } from './settings.ts';
 
@@ -13,6 +17,8 @@ export interface DocumentScan {
   readonly text: string;
   readonly blocks: readonly JitBlock[];
   readonly problems: readonly Problem[];
+  /** See `ScanResult`. */
+  readonly seams: readonly number[];
 }
 
 /**
@@ -24,10 +30,13 @@ const smallText = 48_000;
 /** A document with more lines is long without looking at its text. */
 const manyLines = 8000;
 
-const anyTag = /@(?:jit|fragment|call)\b/;
+/** A document with more lines is not read again at each edit, for its text alone takes the editor milliseconds to give. */
+const tooManyLines = 30_000;
 
 interface Entry {
   readonly key: string;
+  /** How it was read: what a later scan must agree in to build on this one. */
+  readonly manner: string;
   readonly scan: DocumentScan;
 }
 
@@ -64,10 +73,20 @@ export class ScanCache {
     const key = keyOf(document);
     const known = this.#entries.get(document);
     if (known?.key === key) return known.scan;
-    if (document.lineCount > manyLines) return undefined;
+    // A text with assembly was looked at before, and is being assembled.
+    if (this.#pending.get(document)?.key === key) return undefined;
+    const { version, lineCount } = document;
+    if (lineCount > (known ? tooManyLines : manyLines)) return undefined;
     const text = document.getText();
-    if (text.length > smallText && anyTag.test(text)) return undefined;
-    return this.#keep(document, key, scanText(document, text));
+    if (text.length <= smallText || !anyTag.test(text)) {
+      const scan = scanText(document, text);
+      if (!hasAssembly(scan)) return this.#keep(document, key, scan);
+      this.#pending.set(document, { key, scan: this.#assemble(document, key, scan) });
+      return undefined;
+    }
+    if (known?.manner !== mannerOf(document)) return undefined;
+    const found = rescan(known.scan, text, languageIdOf(document), optionsOf(document));
+    return found && this.#keep(document, key, { version, ...found });
   }
 
   /** The scan of the document as it is at this moment; it may have changed when the promise resolves. */
@@ -99,15 +118,26 @@ export class ScanCache {
     const found = this.#thread.scan(text, languageIdOf(document), optionsOf(document));
     this.#underWay.set(document, found);
     try {
-      return this.#keep(document, key, { version, text, ...(await found) });
+      return await this.#assemble(document, key, { version, text, ...(await found) });
     } catch (error) {
       this.#log(`scanning in the extension host, because its thread failed: ${String(error)}`);
-      return this.#keep(document, key, scanText(document, text, version));
+      return this.#assemble(document, key, scanText(document, text, version));
     }
   }
 
+  /** Keeps a scan, with bytes in place of its assembly text if it has any. */
+  async #assemble(
+    document: vscode.TextDocument,
+    key: string,
+    scan: DocumentScan,
+  ): Promise<DocumentScan> {
+    const assembled = hasAssembly(scan) ? await assembleBlocks(scan, undefined, programs()) : scan;
+    return this.#keep(document, key, { ...scan, ...assembled });
+  }
+
   #keep(document: vscode.TextDocument, key: string, scan: DocumentScan): DocumentScan {
-    if (scan.version === document.version) this.#entries.set(document, { key, scan });
+    if (scan.version === document.version)
+      this.#entries.set(document, { key, manner: mannerOf(document), scan });
     return scan;
   }
 }
@@ -117,19 +147,32 @@ function scanText(
   text: string,
   version = document.version,
 ): DocumentScan {
-  if (!anyTag.test(text)) return { version, text, blocks: [], problems: [] };
-  const { blocks, problems } = findJitBlocks(text, languageIdOf(document), optionsOf(document));
-  return { version, text, blocks, problems };
+  if (!anyTag.test(text)) return { version, text, blocks: [], problems: [], seams: [] };
+  const { blocks, problems, seams } = findJitBlocks(
+    text,
+    languageIdOf(document),
+    optionsOf(document),
+  );
+  return { version, text, blocks, problems, seams };
 }
 
-/** How this document's annotations are read. */
-export function optionsOf(document: vscode.TextDocument): ScanOptions {
+/** How the annotations of a document, or of a file that is not open, are read. */
+export function optionsOf(scope: vscode.TextDocument | vscode.Uri): ScanOptions {
   return {
-    defaultArchitecture: defaultArchitecture(document),
+    defaultArchitecture: defaultArchitecture(scope),
     windows: process.platform === 'win32',
   };
 }
 
 function keyOf(document: vscode.TextDocument): string {
-  return `${document.version} ${document.languageId} ${defaultArchitecture(document)}`;
+  return `${document.version} ${mannerOf(document)}`;
+}
+
+function mannerOf(document: vscode.TextDocument): string {
+  return `${languageIdOf(document)} ${defaultArchitecture(document)} ${programs()}`;
+}
+
+/** Text is assembled by the user's own programs only where the workspace is trusted. */
+function programs(): Programs {
+  return vscode.workspace.isTrusted ? 'allowed' : 'refused';
 }

@@ -1,24 +1,50 @@
-/** The thread that reads large texts, started when one is first seen and ended when it has long been idle. */
+/** The thread that reads large texts and files, started when it is first needed and ended when it has long been idle. */
 import { Worker } from 'node:worker_threads';
 import type { JitBlock, Problem } from '../model/block.ts';
+import { LineIndex } from '../model/text.ts';
 import type { ScanOptions } from '../source/findJitBlocks.ts';
 import { timed } from './callbackTimes.ts';
-import { fromPlain, type ScanAnswer, type ScanNext, type ScanQuestion } from './scanMessages.ts';
+import {
+  fromPlain,
+  type FileAnswer,
+  type FileQuestion,
+  type FindAnswer,
+  type FindQuestion,
+  type ScanAnswer,
+  type ScanNext,
+  type ScanQuestion,
+} from './scanMessages.ts';
 
 /** What is found in a text. */
 export interface Found {
   readonly blocks: readonly JitBlock[];
   readonly problems: readonly Problem[];
+  readonly seams: readonly number[];
+}
+
+/** What is found in a file. */
+export interface FoundInFile extends Found {
+  readonly lines: LineIndex;
 }
 
 /** Milliseconds without work after which the thread ends. */
 const idleMs = 30_000;
 
+type Question = ScanQuestion | FileQuestion | FindQuestion;
+type Answer = ScanAnswer | FileAnswer | FindAnswer;
+
+/** Who waits for an answer. */
 interface Waiting {
-  readonly blocks: JitBlock[];
-  readonly problems: Problem[];
-  readonly resolve: (found: Found) => void;
+  readonly take: (part: Answer) => void;
   readonly reject: (reason: Error) => void;
+}
+
+/** A question that was asked. */
+interface Asked {
+  /** Asks for the next part. */
+  readonly next: () => void;
+  /** No part is wanted any more. */
+  readonly end: () => void;
 }
 
 export class ScanThread {
@@ -34,18 +60,94 @@ export class ScanThread {
   }
 
   /** Reads a text. Rejects when the thread fails or is ended. */
-  scan(text: string, languageId: string, options: ScanOptions): Promise<Found> {
-    clearTimeout(this.#idle);
-    const worker = (this.#worker ??= this.#start());
-    const id = ++this.#lastId;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { blocks: [], problems: [], resolve, reject });
-      worker.postMessage({ id, text, languageId, options } satisfies ScanQuestion);
+  async scan(text: string, languageId: string, options: ScanOptions): Promise<Found> {
+    const { found } = await this.#scanned((id) => ({ id, text, languageId, options }));
+    return found;
+  }
+
+  /** Reads a file; undefined if it cannot be read. Rejects when the thread fails or is ended. */
+  async scanFile(
+    file: string,
+    languageId: string,
+    options: ScanOptions,
+  ): Promise<FoundInFile | undefined> {
+    const { found, lineStarts } = await this.#scanned((id) => ({ id, file, languageId, options }));
+    return lineStarts && { ...found, lines: new LineIndex(lineStarts) };
+  }
+
+  /**
+   * Finds the files with annotations at a place in a folder, as `findFilesAt` does, and yields them a few at a time.
+   * Throws when the thread fails or is ended.
+   * @param exclude glob patterns of what is passed over, for paths from the folder
+   */
+  async *find(
+    folder: string,
+    place: string,
+    exclude: readonly string[],
+  ): AsyncGenerator<readonly string[], void, undefined> {
+    let take = (_answer: Answer): void => undefined;
+    let reject = (_reason: Error): void => undefined;
+    const part = (): Promise<Answer> =>
+      new Promise((resolve, fail) => {
+        take = resolve;
+        reject = fail;
+      });
+    let coming = part();
+    const ask = this.#ask((id) => ({ id, folder, place, exclude }), {
+      take: (answer) => take(answer),
+      reject: (reason) => reject(reason),
     });
+    try {
+      for (;;) {
+        const answer = await coming;
+        if ('files' in answer) yield answer.files;
+        if (answer.last) return;
+        coming = part();
+        ask.next();
+      }
+    } finally {
+      ask.end();
+    }
   }
 
   dispose(): void {
     this.#end(new Error('the scanning thread was ended'));
+  }
+
+  #scanned(
+    question: (id: number) => ScanQuestion | FileQuestion,
+  ): Promise<{ readonly found: Found; readonly lineStarts: Uint32Array | undefined }> {
+    const blocks: JitBlock[] = [];
+    const problems: Problem[] = [];
+    return new Promise((resolve, reject) => {
+      const ask = this.#ask(question, {
+        take: (answer) => {
+          if ('files' in answer) return;
+          for (const block of answer.blocks) blocks.push(fromPlain(block));
+          for (const problem of answer.problems) problems.push(problem);
+          if (!answer.last) {
+            ask.next();
+            return;
+          }
+          ask.end();
+          const lineStarts = 'lineStarts' in answer ? answer.lineStarts : undefined;
+          resolve({ found: { blocks, problems, seams: answer.seams }, lineStarts });
+        },
+        reject,
+      });
+    });
+  }
+
+  #ask(question: (id: number) => Question, waiting: Waiting): Asked {
+    clearTimeout(this.#idle);
+    const worker = (this.#worker ??= this.#start());
+    const id = ++this.#lastId;
+    this.#waiting.set(id, waiting);
+    worker.postMessage(question(id));
+    return {
+      next: () => worker.postMessage({ next: id } satisfies ScanNext),
+      end: () => this.#ended(id),
+    };
   }
 
   #start(): Worker {
@@ -53,7 +155,7 @@ export class ScanThread {
     worker.unref();
     worker.on(
       'message',
-      timed('scan answer', (answer: ScanAnswer) => this.#take(answer)),
+      timed('scan answer', (answer: Answer) => this.#take(answer)),
     );
     worker.on('error', (error) => {
       if (worker === this.#worker) this.#end(error);
@@ -64,18 +166,12 @@ export class ScanThread {
     return worker;
   }
 
-  #take({ id, blocks, problems, last }: ScanAnswer): void {
-    const waiting = this.#waiting.get(id);
-    if (!waiting) return;
-    for (const block of blocks) waiting.blocks.push(fromPlain(block));
-    for (const problem of problems) waiting.problems.push(problem);
-    if (!last) {
-      this.#worker?.postMessage({ next: id } satisfies ScanNext);
-      return;
-    }
-    this.#waiting.delete(id);
-    waiting.resolve(waiting);
-    if (this.#waiting.size > 0) return;
+  #take(answer: Answer): void {
+    this.#waiting.get(answer.id)?.take(answer);
+  }
+
+  #ended(id: number): void {
+    if (!this.#waiting.delete(id) || this.#waiting.size > 0) return;
     this.#idle = setTimeout(() => this.dispose(), idleMs);
     this.#idle.unref();
   }

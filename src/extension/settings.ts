@@ -11,7 +11,9 @@ const section = 'jitBytes';
 /** The bounds of `jitBytes.run.timeout`, in milliseconds. */
 const timeoutBounds = { least: 1, most: 60_000, default: 1000 } as const;
 
-export type RunMode = 'manual' | 'onSave';
+/** When annotated bytes run. */
+export const runModes = ['auto', 'live', 'onSave', 'manual'] as const;
+export type RunMode = (typeof runModes)[number];
 
 /** The name of a setting, for `affectsConfiguration`. */
 export type SettingName =
@@ -20,12 +22,15 @@ export type SettingName =
   | 'sandbox'
   | 'defaultArchitecture'
   | 'codeLens.enabled'
+  | 'codeLens.benchmark'
   | 'inlineValues.enabled'
   | 'disassembly.hints'
   | 'disassembly.syntax'
-  | 'commentCheck.enabled';
+  | 'commentCheck.enabled'
+  | 'warnings.enabled'
+  | 'testExplorer.enabled';
 
-function read(name: SettingName, scope?: vscode.TextDocument): unknown {
+function read(name: SettingName, scope?: vscode.TextDocument | vscode.Uri): unknown {
   return vscode.workspace.getConfiguration(section, scope).get<unknown>(name);
 }
 
@@ -40,13 +45,18 @@ export function runSettings(): RunSettings {
   return { timeoutMs, machine: machineOf(process.platform, process.arch) };
 }
 
-export function defaultArchitecture(document: vscode.TextDocument): Architecture {
-  const name = read('defaultArchitecture', document);
+/** @param scope a document, or a file that is not open */
+export function defaultArchitecture(scope: vscode.TextDocument | vscode.Uri): Architecture {
+  const name = read('defaultArchitecture', scope);
   return (typeof name === 'string' ? findArchitecture(name)?.name : undefined) ?? 'x86_64';
 }
 
 export function codeLensEnabled(document: vscode.TextDocument): boolean {
   return read('codeLens.enabled', document) !== false;
+}
+
+export function benchmarkLensEnabled(document: vscode.TextDocument): boolean {
+  return codeLensEnabled(document) && read('codeLens.benchmark', document) !== false;
 }
 
 export function inlineValuesEnabled(document: vscode.TextDocument): boolean {
@@ -68,6 +78,14 @@ export function commentCheckEnabled(document: vscode.TextDocument): boolean {
   return read('commentCheck.enabled', document) !== false;
 }
 
+export function codeWarningsEnabled(document: vscode.TextDocument): boolean {
+  return read('warnings.enabled', document) !== false;
+}
+
+export function testExplorerEnabled(): boolean {
+  return read('testExplorer.enabled') !== false;
+}
+
 /** What bytes may do: the user's own setting alone. What a workspace says does not count. */
 export function sandboxSetting(): Sandbox {
   const { globalValue } =
@@ -76,7 +94,8 @@ export function sandboxSetting(): Sandbox {
 }
 
 export function runMode(): RunMode {
-  return read('run.mode') === 'onSave' ? 'onSave' : 'manual';
+  const mode = read('run.mode');
+  return runModes.find((name) => name === mode) ?? 'auto';
 }
 
 /** Makes runs manual again, in the user's own settings. */

@@ -18,6 +18,7 @@ import { registerValue } from '../model/registers.ts';
 import type { RunResult } from '../model/run.ts';
 import { parameterName } from '../model/signature.ts';
 import type { CallValue } from './results.ts';
+import { valueCommands, valueLinks } from './valueCommands.ts';
 
 /** Characters of a value beside the code. */
 const longestInline = 80;
@@ -71,9 +72,10 @@ export function bytesHoverText({ report }: CallValue): vscode.MarkdownString {
 }
 
 /** Everything known of a value, as a hover. */
-export function hoverText({ report, stale }: CallValue): vscode.MarkdownString {
+export function hoverText({ id, report, stale }: CallValue): vscode.MarkdownString {
   const { block, call, result, explanation, verdict } = report;
   const markdown = new vscode.MarkdownString();
+  markdown.isTrusted = { enabledCommands: Object.values(valueCommands) };
   const title = `${callText(block, call)} ⇒ ${explanation.text}`;
   const rows = rowsOf(report);
   const shown = abbreviate(title, hoverBounds.line);
@@ -90,7 +92,9 @@ export function hoverText({ report, stale }: CallValue): vscode.MarkdownString {
       : undefined,
     ...explanation.notes.map((note) => `⚠ ${note}`),
   ].filter((part) => part !== undefined);
-  if (said.length > 0) markdown.appendMarkdown(said.join(' · '));
+  const links =
+    result.outcome === 'refused' ? [] : [valueLinks(id, verdict.expectation === 'held')];
+  markdown.appendMarkdown([said.join(' · '), ...links].filter((part) => part !== '').join('\n\n'));
   return markdown;
 }
 

@@ -89,6 +89,57 @@ export interface CallFrame {
 const slot = 8;
 const vectorBytes = 16;
 
+/** Where a callee finds an argument. */
+export type ArgumentPlace =
+  | { readonly file: 'general' | 'vector'; readonly register: number }
+  /** `offset` in bytes from the stack pointer at the call, before a return address is pushed. */
+  | { readonly file: 'stack'; readonly offset: number };
+
+/** Which register file an argument goes to, and its bytes. */
+interface Passing {
+  readonly file: 'general' | 'vector';
+  readonly size: number;
+}
+
+function passingOf(type: Type, { vectorsByReference }: Convention): Passing {
+  if (type.kind === 'float') return { file: 'vector', size: slot };
+  if (type.kind !== 'vector') return { file: 'general', size: slot };
+  return vectorsByReference
+    ? { file: 'general', size: slot }
+    : { file: 'vector', size: vectorBytes };
+}
+
+/** Whether a parameter of the type is passed by the address of a copy. */
+export function isByReference(convention: CallingConvention, type: Type): boolean {
+  return type.kind === 'vector' && conventions[convention].vectorsByReference;
+}
+
+/** Where each parameter is found, and how many bytes of the stack belong to them and to the callee. */
+export function argumentPlaces(
+  convention: CallingConvention,
+  signature: Signature,
+): { readonly places: readonly ArgumentPlace[]; readonly stackBytes: number } {
+  const rules = conventions[convention];
+  let generalUsed = 0;
+  let vectorsUsed = 0;
+  let stackUsed = rules.shadowBytes;
+  const places = signature.parameters.map(({ type }, parameter): ArgumentPlace => {
+    const { file, size } = passingOf(type, rules);
+    const used = rules.positional ? parameter : file === 'general' ? generalUsed : vectorsUsed;
+    const register =
+      file === 'general' ? rules.general[used] : used < rules.vectors ? used : undefined;
+    if (register !== undefined) {
+      if (file === 'general') generalUsed++;
+      else vectorsUsed++;
+      return { file, register };
+    }
+    const offset = Math.ceil(stackUsed / size) * size;
+    stackUsed = offset + size;
+    return { file: 'stack', offset };
+  });
+  return { places, stackBytes: stackUsed };
+}
+
 /**
  * Places the arguments. `addressOf` tells where a parameter's buffer lies, `stackTop` is the address above the frame, 16-aligned.
  * Throws a TypeError if an argument does not suit its parameter.
@@ -100,92 +151,66 @@ export function placeArguments(
   addressOf: (parameter: number) => bigint | undefined,
   stackTop: bigint,
 ): CallFrame {
-  const rules = conventions[convention];
   const general = new Map<number, bigint>();
   const vectors = new Map<number, Uint8Array>();
-  const onStack: { readonly at: number; readonly bytes: Uint8Array }[] = [];
-  const referred: { readonly parameter: number; readonly bytes: Uint8Array }[] = [];
-  let generalUsed = 0;
-  let vectorsUsed = 0;
-  let stackUsed = rules.shadowBytes;
-
-  const push = (bytes: Uint8Array): void => {
-    const align = bytes.length > slot ? vectorBytes : slot;
-    stackUsed = Math.ceil(stackUsed / align) * align;
-    onStack.push({ at: stackUsed, bytes });
-    stackUsed += Math.max(slot, bytes.length);
-  };
   const passed = signature.parameters.map(({ type }, parameter) =>
     bytesOf(type, values[parameter], parameter, addressOf),
   );
   // Copies of what is passed by reference lie above the arguments, whose extent is not known yet: top down.
-  let copies = 0;
-  for (const [parameter, { bytes, file }] of passed.entries()) {
-    if (file !== 'vector' || bytes.length <= slot || !rules.vectorsByReference) continue;
-    copies += vectorBytes;
-    referred.push({ parameter, bytes });
-    passed[parameter] = { bytes: words(stackTop - BigInt(copies)), file: 'general' };
+  const copies: Uint8Array[] = [];
+  for (const [parameter, { type }] of signature.parameters.entries()) {
+    const copy = passed[parameter];
+    if (!copy || !isByReference(convention, type)) continue;
+    copies.push(copy);
+    passed[parameter] = words(stackTop - BigInt(copies.length * vectorBytes));
   }
-  for (const [parameter, { bytes, file }] of passed.entries()) {
-    const used = rules.positional ? parameter : file === 'general' ? generalUsed : vectorsUsed;
-    if (file === 'general') {
-      const register = rules.general[used];
-      if (register === undefined) push(bytes);
-      else {
-        general.set(register, new DataView(bytes.buffer).getBigUint64(0, true));
-        generalUsed++;
-      }
-    } else if (used < rules.vectors) {
+  const { places, stackBytes } = argumentPlaces(convention, signature);
+  const size = Math.ceil(stackBytes / vectorBytes) * vectorBytes + copies.length * vectorBytes;
+  const stack = new Uint8Array(size);
+  for (const [parameter, place] of places.entries()) {
+    const bytes = passed[parameter] ?? new Uint8Array(slot);
+    if (place.file === 'stack') stack.set(bytes, place.offset);
+    else if (place.file === 'general') {
+      general.set(place.register, new DataView(bytes.buffer).getBigUint64(0, true));
+    } else {
       const whole = new Uint8Array(vectorBytes);
       whole.set(bytes);
-      vectors.set(used, whole);
-      vectorsUsed++;
-    } else {
-      push(bytes);
+      vectors.set(place.register, whole);
     }
   }
-  const size = Math.ceil(stackUsed / vectorBytes) * vectorBytes + copies;
-  const stack = new Uint8Array(size);
-  for (const { at, bytes } of onStack) stack.set(bytes, at);
-  for (const [index, { bytes }] of referred.entries()) {
+  for (const [index, bytes] of copies.entries()) {
     stack.set(bytes, size - vectorBytes * (index + 1));
   }
   return { general, vectors, stack };
 }
 
-interface Passed {
-  /** 8 bytes, or a SIMD value's 16; a 32-bit float has zeroes above it. */
-  readonly bytes: Uint8Array;
-  readonly file: 'general' | 'vector';
-}
-
+/** 8 bytes, or a SIMD value's 16; a 32-bit float has zeroes above it. */
 function bytesOf(
   type: Type,
   value: ArgumentValue | undefined,
   parameter: number,
   addressOf: (parameter: number) => bigint | undefined,
-): Passed {
+): Uint8Array {
   if (value?.kind === 'integer') {
     if (type.kind === 'integer') {
-      return { bytes: words(wrapInteger(value.value, type)), file: 'general' };
+      return words(wrapInteger(value.value, type));
     }
-    if (type.kind === 'bool')
-      return { bytes: words(value.value === 0n ? 0n : 1n), file: 'general' };
-    if (isAddress(type)) return { bytes: words(value.value), file: 'general' };
+    if (type.kind === 'bool') return words(value.value === 0n ? 0n : 1n);
+    if (isAddress(type)) return words(value.value);
   }
   if (value?.kind === 'buffer' && isAddress(type)) {
     const address = addressOf(parameter);
-    if (address !== undefined) return { bytes: words(address), file: 'general' };
+    if (address !== undefined) return words(address);
   }
   if (value?.kind === 'float' && type.kind === 'float') {
     const bytes = new Uint8Array(slot);
     const view = new DataView(bytes.buffer);
     if (type.bits === 64) view.setFloat64(0, value.value, true);
     else view.setFloat32(0, value.value, true);
-    return { bytes, file: 'vector' };
+    return bytes;
   }
   if (value?.kind === 'vector' && type.kind === 'vector' && value.bytes.length === vectorBytes) {
-    return { bytes: value.bytes, file: 'vector' };
+    return value.bytes;
   }
   const given = value === undefined ? 'nothing' : value.kind;
   throw new TypeError(`parameter ${parameter}, ${formatType(type)}, cannot be given as ${given}`);

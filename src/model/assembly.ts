@@ -24,3 +24,12 @@ export interface AssemblyError {
 export type Assembled =
   | { readonly bytes: Uint8Array; readonly lines: readonly AssembledLine[] }
   | { readonly errors: readonly AssemblyError[] };
+
+/** A register with the sign that only AT&T's syntax has. */
+const attRegister =
+  /%(?:[re]?(?:[abcd][xhl]|[sd]il?|[sb]pl?)|r(?:[89]|1\d)[dwb]?|[er]ip|[xyz]?mm\d|st|[c-gs]s|k\d|[cd]r\d|bnd\d)/i;
+
+/** The syntax that a text seems to be in: AT&T's if a register has its `%`. */
+export function syntaxOf(text: string): AssemblySyntax {
+  return attRegister.test(text) ? 'att' : 'intel';
+}

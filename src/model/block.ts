@@ -1,5 +1,6 @@
 /** What the scanner finds in a text: annotated bytes with their calls, and what could not be read. */
 import type { Abi, Architecture } from './architecture.ts';
+import type { AssemblySyntax } from './assembly.ts';
 import type { Signature } from './signature.ts';
 import type { LineIndex, Span } from './text.ts';
 import type { ArgumentValue } from './value.ts';
@@ -38,6 +39,24 @@ export interface JitBlock {
   readonly comments: readonly Span[];
   /** Whether a problem keeps the block from running. */
   readonly broken: boolean;
+  /** What `@asm` stands for, while it is text: then the block has no bytes yet. */
+  readonly assembly?: AssemblyText;
+}
+
+/** Assembly in place of bytes. */
+export interface AssemblyText {
+  readonly text: string;
+  readonly syntax: AssemblySyntax;
+  /** Where each UTF-16 code unit of `text` stands in the source: start and end alternating. */
+  readonly offsets: Uint32Array;
+  /** The `@asm` tag. */
+  readonly tag: Span;
+  /** What tags say of the bytes: so many, from an offset on, must be there. */
+  readonly reaches: readonly {
+    readonly offset: number;
+    readonly size: number;
+    readonly span: Span;
+  }[];
 }
 
 /** Where each byte of a block stands in the text. */
@@ -144,6 +163,7 @@ export type ProblemCode =
   | 'leading-zero'
   | 'partial-literal'
   | 'bad-string'
+  | 'bad-assembly'
   | 'preprocessor'
   | 'several-calls'
   | 'too-many-bytes'
@@ -160,5 +180,10 @@ export type ProblemCode =
 export interface ScanResult {
   readonly blocks: readonly JitBlock[];
   readonly problems: readonly Problem[];
+  /**
+   * Line starts at which an annotation begins, from where on the text reads the same whatever stands before,
+   * ascending. Nowhere where annotations refer to each other.
+   */
+  readonly seams: readonly number[];
   readonly lines: LineIndex;
 }

@@ -27,8 +27,14 @@ export interface Range {
 export class LineIndex {
   readonly #starts: number[] | Uint32Array;
 
-  constructor(text: string) {
-    this.#starts = lineStarts(text);
+  /** @param text a text, or the {@link starts} of its lines */
+  constructor(text: string | Uint32Array) {
+    this.#starts = typeof text === 'string' ? lineStarts(text) : text;
+  }
+
+  /** The offset at which each line starts. */
+  get starts(): Uint32Array {
+    return Uint32Array.from(this.#starts);
   }
 
   /** The number of lines, at least 1. */

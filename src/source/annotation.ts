@@ -6,7 +6,8 @@ import {
   type Abi,
   type Architecture,
 } from '../model/architecture.ts';
-import type { Problem, Refusal } from '../model/block.ts';
+import type { AssemblySyntax } from '../model/assembly.ts';
+import type { Problem } from '../model/block.ts';
 import type { Signature } from '../model/signature.ts';
 import type { Span } from '../model/text.ts';
 import { fitInteger, readLiteral } from './callLiteral.ts';
@@ -30,6 +31,14 @@ export interface PatchTag {
   readonly span: Span;
 }
 
+export interface AsmTag {
+  readonly tag: Tag;
+  /** Undefined where the text itself must tell. */
+  readonly syntax: AssemblySyntax | undefined;
+  /** Where assembly may begin in the comment's text. */
+  readonly from: number;
+}
+
 /** Everything an annotation says but its calls. */
 export interface Annotation {
   readonly kind: 'function' | 'fragment';
@@ -45,9 +54,8 @@ export interface Annotation {
   readonly dataFrom: Placed<number> | undefined;
   readonly patches: readonly PatchTag[];
   readonly bench: boolean;
-  readonly asm: Span | undefined;
+  readonly asm: AsmTag | undefined;
   readonly calls: readonly Tag[];
-  readonly refused: Refusal | undefined;
   /** Whether a tag could not be read, so that nothing may run. */
   readonly broken: boolean;
 }
@@ -200,12 +208,13 @@ export function readAnnotation(
   const benchTag = single('bench');
   if (benchTag) attempt(benchTag, nothing, nothingAfter);
   const asmTag = single('asm');
-  if (asmTag) {
-    attempt(asmTag, nothing, (cursor) => {
-      cursor.take(/^(?:att|intel)\b/);
-      return undefined;
-    });
-  }
+  const asm = asmTag
+    ? attempt<AsmTag | undefined>(asmTag, nothing, (cursor) => {
+        const syntax = cursor.take(/^(att|intel)(?!\S)/)?.[1];
+        const known = syntax === 'att' || syntax === 'intel' ? syntax : undefined;
+        return { tag: asmTag, syntax: known, from: cursor.at };
+      })
+    : undefined;
   const more = tags.find((tag) => tag.name === 'more');
   if (more)
     problems.push(
@@ -232,9 +241,8 @@ export function readAnnotation(
     dataFrom,
     patches,
     bench: benchTag !== undefined,
-    asm: asmTag?.span,
+    asm,
     calls,
-    refused: refusalOf(asmTag),
     broken,
   };
 }
@@ -245,12 +253,6 @@ const nothing = (): undefined => undefined;
 function nameIn(block: CommentBlock, tag: Tag): string | undefined {
   const name = /([A-Za-z_$][\w$]*)\s*\(/.exec(block.text.text.slice(tag.from, tag.to))?.[1];
   return name === 'fn' ? undefined : name;
-}
-
-/** What later versions will run. */
-function refusalOf(asm: Tag | undefined): Refusal | undefined {
-  if (!asm) return undefined;
-  return { reason: 'assembly text cannot be assembled by this version yet', span: asm.span };
 }
 
 function readOffset(cursor: Cursor): Placed<number> {

@@ -28,6 +28,15 @@ export class CommentText {
     return (this.#sources[line] ?? 0) + offset - (this.#starts[line] ?? 0);
   }
 
+  /** The text before a source offset; blanks that were left out at its line's end are put back. */
+  upTo(source: number): string {
+    const line = Math.max(0, lastAtMost(this.#sources, source));
+    const start = this.#starts[line] ?? 0;
+    const end = (this.#starts[line + 1] ?? this.text.length + 1) - 1;
+    const column = Math.max(0, source - (this.#sources[line] ?? 0));
+    return this.text.slice(0, Math.min(end, start + column)).padEnd(start + column);
+  }
+
   span(start: number, end: number): Span {
     if (end <= start) return { start: this.source(start), end: this.source(start) };
     return { start: this.source(start), end: this.source(end - 1) + 1 };

@@ -1,16 +1,17 @@
 /** The scanner: from a text to the blocks in it. Pure, never throws, linear in the text. */
 import { factsOf } from '../model/architecture.ts';
-import type { Call, JitBlock, Patch, Problem, ScanResult } from '../model/block.ts';
+import type { AssemblyText, Call, JitBlock, Patch, Problem, ScanResult } from '../model/block.ts';
 import { limits } from '../model/run.ts';
 import { LineIndex, type Span } from '../model/text.ts';
 import { readAnnotation, type Annotation, type ScanOptions } from './annotation.ts';
+import { readAssembly, type WrittenAssembly } from './assembly.ts';
 import { readCall } from './call.ts';
 import { commentBlocks, type CommentBlock } from './comments.ts';
 import { Cursor, ReadError } from './cursor.ts';
 import { problem, toBytes, type Literal } from './elements.ts';
 import { languageOf, type Language } from './languages.ts';
-import { lex, type Marks } from './lexer.ts';
-import { LiteralReader } from './literals.ts';
+import { firstMarkAt, hasComma, lex, type Marks } from './lexer.ts';
+import { type AnnotationPlace, LiteralReader } from './literals.ts';
 import { isMarkdown, markdownFences } from './markdown.ts';
 import { readTags, type Tag } from './tags.ts';
 
@@ -30,6 +31,7 @@ export function findJitBlocks(
 ): ScanResult {
   const blocks: JitBlock[] = [];
   const problems: Problem[] = [];
+  let seams: readonly number[] = [];
   const text = anyTag.test(source) ? withoutLoneReturns(source) : '';
   if (text !== '') {
     if (isMarkdown(languageId)) {
@@ -38,14 +40,8 @@ export function findJitBlocks(
         scanPart(text, span, language, options, blocks, problems);
       }
     } else {
-      scanPart(
-        text,
-        { start: 0, end: text.length },
-        languageOf(languageId),
-        options,
-        blocks,
-        problems,
-      );
+      const whole = { start: 0, end: text.length };
+      ({ seams } = scanPart(text, whole, languageOf(languageId), options, blocks, problems));
     }
     problems.sort((a, b) => a.span.start - b.span.start);
   }
@@ -53,11 +49,35 @@ export function findJitBlocks(
   return {
     blocks,
     problems,
+    seams,
     get lines() {
       lines ??= new LineIndex(source);
       return lines;
     },
   };
+}
+
+/** What a part of a text gives, read on its own. */
+export interface ScannedPart {
+  readonly blocks: readonly JitBlock[];
+  readonly problems: readonly Problem[];
+  readonly seams: readonly number[];
+  readonly marks: Marks;
+}
+
+/** Reads a part of a text that begins at a seam (or with the text), in a language other than Markdown. */
+export function scanSegment(
+  text: string,
+  span: Span,
+  languageId: string,
+  options: ScanOptions,
+): ScannedPart {
+  const blocks: JitBlock[] = [];
+  const problems: Problem[] = [];
+  const whole = withoutLoneReturns(text);
+  const found = scanPart(whole, span, languageOf(languageId), options, blocks, problems);
+  problems.sort((a, b) => a.span.start - b.span.start);
+  return { blocks, problems, ...found };
 }
 
 /** A carriage return alone ends a line too; the scanner need not know. Places stay as they are. */
@@ -72,6 +92,8 @@ const nearestDrafts = 8;
 interface Draft {
   readonly annotation: Annotation;
   readonly literals: Literal[];
+  /** What stands in their place with `@asm`. */
+  readonly assembly: WrittenAssembly | undefined;
   readonly calls: { readonly tag: Tag; readonly block: CommentBlock }[];
   readonly problems: Problem[];
 }
@@ -94,11 +116,12 @@ function scanPart(
   options: ScanOptions,
   blocks: JitBlock[],
   problems: Problem[],
-): void {
+): Pick<ScannedPart, 'seams' | 'marks'> {
   // Nothing is looked for past the end of the part.
   const text = whole.slice(0, span.end);
   const marks = lex(text, language, span.start);
-  new PartScanner(text, span, language, marks, options).scan(blocks, problems);
+  const seams = new PartScanner(text, span, language, marks, options).scan(blocks, problems);
+  return { seams, marks };
 }
 
 class PartScanner {
@@ -121,9 +144,11 @@ class PartScanner {
     this.#literals = new LiteralReader(text, marks, language);
   }
 
-  scan(blocks: JitBlock[], problems: Problem[]): void {
+  /** Adds what it finds, and returns the seams. */
+  scan(blocks: JitBlock[], problems: Problem[]): readonly number[] {
     // Later comments can add to earlier blocks only by name; otherwise a block is done at the next.
     const named = this.#text.slice(this.#span.start).includes('@more');
+    const seams: number[] = [];
     let previous = this.#span.start;
     const finishAll = (): void => {
       for (const draft of this.#drafts) blocks.push(this.#finish(draft));
@@ -132,7 +157,11 @@ class PartScanner {
     for (const { comment, limit } of this.#comments()) {
       const { block, tags, main } = comment;
       if (main) {
-        if (!named) finishAll();
+        if (!named) {
+          const seam = this.#seamAt(block);
+          if (seam !== undefined) seams.push(seam);
+          finishAll();
+        }
         for (const entry of comment.misspelt) this.#problems.push(entry);
         this.#addBlock(block, tags, main, previous, limit);
         previous = block.span.end;
@@ -145,6 +174,21 @@ class PartScanner {
     }
     finishAll();
     for (const entry of this.#problems) problems.push(entry);
+    return seams;
+  }
+
+  /** The start of a comment block's line, if all before it is read to its end there. */
+  #seamAt({ span }: CommentBlock): number | undefined {
+    const before = this.#drafts.at(-1);
+    if (before && !before.annotation.asm && before.literals.length === 0) return undefined;
+    if (before?.literals.some((literal) => literal.span.end > span.start)) return undefined;
+    const lineStart = this.#text.lastIndexOf('\n', span.start - 1) + 1;
+    if (lineStart < this.#span.start) return undefined;
+    if (!/^[^\S\n]*$/.test(this.#text.slice(lineStart, span.start))) return undefined;
+    // What stands in a list might belong to it.
+    const { inside, separators } = this.#marks;
+    const around = inside[firstMarkAt(this.#marks, span.start)] ?? -1;
+    return around >= 0 && ((separators[around] ?? 0) & hasComma) !== 0 ? undefined : lineStart;
   }
 
   /** The comments with tags, each with the place where the next annotation begins. */
@@ -208,13 +252,19 @@ class PartScanner {
     );
     const annotation = readAnnotation(block, main, ownTags, this.#options, problems);
     const literals: Literal[] = [];
-    if (!annotation.asm) {
+    let assembly: WrittenAssembly | undefined;
+    if (annotation.asm) {
+      const place = this.#placeOf(block, main, previous, limit);
+      const parts = { text: this.#text, marks: this.#marks, language: this.#language };
+      assembly = readAssembly(parts, block, annotation.asm, tags, place, problems);
+    } else {
       const literal = this.#find(block, main, previous, limit, annotation, problems, '@jit');
       if (literal) literals.push(literal);
     }
     const draft = {
       annotation,
       literals,
+      assembly,
       calls: annotation.calls.map((tag) => ({ tag, block })),
       problems,
     };
@@ -232,15 +282,8 @@ class PartScanner {
     problems: Problem[],
     name: string,
   ): Literal | undefined {
-    const comment = block.comments.find(
-      ({ start, end }) => start <= tag.span.start && tag.span.start < end,
-    );
-    const commentStart = comment?.start ?? tag.span.start;
-    // A line is looked at only back to the annotation before, so that a long line costs linear time.
-    const before = this.#text.slice(previous, commentStart);
-    const lineStart = previous + before.lastIndexOf('\n') + 1;
     const search = this.#literals.find(
-      { line: { start: lineStart, end: commentStart }, after: block.span.end, limit, previous },
+      this.#placeOf(block, tag, previous, limit),
       factsOf(annotation.architecture.value),
     );
     if (search.found) return search.found;
@@ -248,6 +291,22 @@ class PartScanner {
       search.problem ?? problem(tag.span, 'no-literal', `no byte array follows this ${name}`),
     );
     return undefined;
+  }
+
+  #placeOf(block: CommentBlock, tag: Tag, previous: number, limit: number): AnnotationPlace {
+    const comment = block.comments.find(
+      ({ start, end }) => start <= tag.span.start && tag.span.start < end,
+    );
+    const commentStart = comment?.start ?? tag.span.start;
+    // A line is looked at only back to the annotation before, so that a long line costs linear time.
+    const before = this.#text.slice(previous, commentStart);
+    const lineStart = previous + before.lastIndexOf('\n') + 1;
+    return {
+      line: { start: lineStart, end: commentStart },
+      after: block.span.end,
+      limit,
+      previous,
+    };
   }
 
   #addMore(block: CommentBlock, tags: readonly Tag[], previous: number, limit: number): void {
@@ -270,6 +329,12 @@ class PartScanner {
               'bad-tag',
               `there is no block "${name}" before this`,
             ),
+      );
+      return;
+    }
+    if (draft.annotation.asm) {
+      this.#problems.push(
+        problem(tag.span, 'misplaced-tag', '@more continues bytes, and @asm has none'),
       );
       return;
     }
@@ -296,8 +361,8 @@ class PartScanner {
   #addLooseCalls(block: CommentBlock, tags: readonly Tag[]): void {
     const calls = tags.filter((tag) => tag.name === 'call');
     if (calls.length === 0) return;
-    const draft = this.#drafts.slice(-nearestDrafts).findLast(({ literals }) =>
-      literals.some(({ span }) => {
+    const draft = this.#drafts.slice(-nearestDrafts).findLast(({ literals, assembly }) =>
+      [...literals, ...(assembly ? [assembly] : [])].some(({ span }) => {
         if (span.start <= block.span.start && block.span.start < span.end) return true;
         const between = this.#text.slice(span.end, Math.min(block.span.start, span.end + 200));
         return (
@@ -333,15 +398,16 @@ class PartScanner {
         problem(literals[0]?.span ?? annotation.tag.span, 'no-literal', 'this array has no bytes'),
       );
     }
+    const written = draft.assembly;
+    // Of text nobody knows yet how many bytes it becomes.
+    const length = annotation.asm ? Infinity : bytes.length;
     const readWhole =
-      bytes.length > 0 &&
-      !annotation.broken &&
-      problems.every(({ code }) => code === 'duplicate-tag');
-    const patches = this.#patches(annotation, bytes.length, problems, readWhole);
+      length > 0 && !annotation.broken && problems.every(({ code }) => code === 'duplicate-tag');
+    const patches = this.#patches(annotation, length, problems, readWhole);
     const offset = (
       placed: { readonly value: number; readonly span: Span } | undefined,
     ): number | undefined => {
-      if (placed && readWhole && placed.value >= bytes.length) {
+      if (placed && readWhole && placed.value >= length) {
         problems.push(problem(placed.span, 'bad-tag', `the block has only ${bytes.length} bytes`));
       }
       return placed?.value;
@@ -351,11 +417,14 @@ class PartScanner {
     const calls = this.#calls(draft, problems);
     const blockBroken =
       annotation.broken ||
-      bytes.length === 0 ||
+      length === 0 ||
+      (annotation.asm !== undefined && written === undefined) ||
       problems.some(({ code }) => !isCallProblem.has(code));
     for (const entry of problems) this.#problems.push(entry);
-    const anchor = literals[0]?.span ?? { start: annotation.span.end, end: annotation.span.end };
-    const runnable = annotation.asm !== undefined && !annotation.broken && problems.length === 0;
+    const anchor = (written ?? literals[0])?.span ?? {
+      start: annotation.span.end,
+      end: annotation.span.end,
+    };
     return {
       kind: annotation.kind,
       tag: annotation.tag.span,
@@ -375,9 +444,10 @@ class PartScanner {
       timeoutNs: annotation.timeoutNs,
       bench: annotation.bench,
       calls,
-      refused: annotation.refused,
+      refused: undefined,
       comments: literals.flatMap((literal) => literal.comments),
-      broken: runnable ? false : blockBroken,
+      broken: blockBroken,
+      ...(written && { assembly: assemblyOf(written, annotation) }),
     };
   }
 
@@ -449,6 +519,21 @@ class PartScanner {
     }
     return calls;
   }
+}
+
+/** The text with what its annotation says of the bytes that it will be. */
+function assemblyOf(written: WrittenAssembly, annotation: Annotation): AssemblyText {
+  const { text, syntax, offsets, tag } = written;
+  const { patches, entry, dataFrom } = annotation;
+  const starts = [entry, dataFrom].flatMap((placed) =>
+    placed ? [{ offset: placed.value, size: 1, span: placed.span }] : [],
+  );
+  const reaches = patches.map(({ offset, bits, offsetSpan }) => ({
+    offset,
+    size: bits / 8,
+    span: offsetSpan,
+  }));
+  return { text, syntax, offsets, tag, reaches: [...starts, ...reaches] };
 }
 
 /** Problems that keep one call from running, but not its block. */

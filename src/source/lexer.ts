@@ -33,6 +33,8 @@ export interface Marks {
   readonly separators: number[];
   /** Offsets of `#if`, `#else` and their like. */
   readonly conditionals: readonly number[];
+  /** Whether something begins here whose end was looked for up to the end of the text and not found. */
+  readonly cut: boolean;
   /** The part of the text that was read. */
   readonly span: Span;
 }
@@ -141,10 +143,14 @@ export function lex(text: string, language: Language, from = 0): Marks {
 
   /** Signs of block comments that never close, so that each is looked for once only. */
   const neverCloses = new Set<string>();
+  let cut = false;
   const closing = (sign: string, at: number): number => {
     if (neverCloses.has(sign)) return -1;
     const found = text.indexOf(sign, at);
-    if (found < 0) neverCloses.add(sign);
+    if (found < 0) {
+      neverCloses.add(sign);
+      cut = true;
+    }
     return found;
   };
 
@@ -271,6 +277,7 @@ export function lex(text: string, language: Language, from = 0): Marks {
     inside,
     separators,
     conditionals,
+    cut,
     span: { start: from, end: to },
   };
 
@@ -302,6 +309,7 @@ export function lex(text: string, language: Language, from = 0): Marks {
         else return i + form.close.length;
       }
     }
+    cut = true;
     return to;
   }
 

@@ -30,7 +30,7 @@ export interface AnnotationPlace {
 }
 
 /** Lines of code after an annotation on which its literal may begin. */
-const codeLines = 4;
+export const codeLines = 4;
 
 export class LiteralReader {
   readonly #text: string;

@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { assembler } from '../../src/asm/assembler.ts';
+import { assembler, type AssembleOptions } from '../../src/asm/assembler.ts';
 import type { AssemblySyntax } from '../../src/model/assembly.ts';
 import { LineIndex } from '../../src/model/text.ts';
 
-const x64 = assembler('x86_64');
+const x64 = {
+  assemble: async (text: string, options: AssembleOptions) =>
+    (await assembler('x86_64')).assemble(text, options),
+};
 
 /** The bytes of each line as `line:hex`, or each error as `line:column text: message`, all from 1. */
 async function outcome(syntax: AssemblySyntax, text: string): Promise<string> {
@@ -53,6 +56,14 @@ const readings: readonly (readonly [AssemblySyntax, string, string])[] = [
   ['intel', 'fsub st(1), st\nfdivp st(2), st', '1:dce9 2:defa'],
   ['intel', 'movsd xmm0, qword ptr [rdi]\naddss xmm1, dword ptr [rsi]', '1:f20f1007 2:f30f580e'],
   ['intel', 'movabs rax, 0x1122334455667788', '1:48b88877665544332211'],
+  ['intel', 'movabs rdi, 1\nnop', '1:48bf0100000000000000 2:90'],
+  [
+    'att',
+    'and $0xfffffff0, %eax\nadd $-16, %rax\nmov $0xffffffff, %eax',
+    '1:25f0ffffff 2:4883c0f0 3:b8ffffffff',
+  ],
+  ['intel', 'times 3 nop\ntimes 2 db 1, 2', '1:909090 2:01020102'],
+  ['intel', 'x: lea rax, [rel x]\nmov eax, [rel x]', '1:488d05f9ffffff 2:8b05f3ffffff'],
   ['att', '', ''],
   ['att', '# nothing\n', ''],
 ];

@@ -1,6 +1,7 @@
 /** What the command line understands. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { BenchOptions } from '../../src/cli/bench/options.ts';
 import { readCommand, type RunOptions } from '../../src/cli/options.ts';
 import { defaultTimeoutMs, UsageError } from '../../src/cli/words.ts';
 
@@ -12,6 +13,38 @@ const plain: RunOptions = {
   sandbox: 'strict',
   verbose: false,
   language: undefined,
+};
+
+const check = {
+  kind: 'check',
+  json: false,
+  language: undefined,
+  strict: false,
+  fix: false,
+} as const;
+
+const asm = {
+  kind: 'asm',
+  path: '-',
+  architecture: undefined,
+  syntax: undefined,
+  format: 'hex',
+  json: false,
+  verbose: false,
+} as const;
+
+const bench: BenchOptions = {
+  kind: 'bench',
+  paths: ['a.c'],
+  json: false,
+  language: undefined,
+  filter: undefined,
+  all: false,
+  timeMs: 400,
+  timeoutMs: defaultTimeoutMs,
+  verbose: false,
+  save: undefined,
+  compare: undefined,
 };
 
 const understood: readonly (readonly [string, unknown])[] = [
@@ -30,8 +63,18 @@ const understood: readonly (readonly [string, unknown])[] = [
   ['run --language c -', { ...plain, paths: ['-'], language: 'c' }],
   ['run - --language=rust', { ...plain, paths: ['-'], language: 'rust' }],
   ['run -- --json -x', { ...plain, paths: ['--json', '-x'] }],
-  ['check a.c b', { kind: 'check', paths: ['a.c', 'b'], json: false, language: undefined }],
-  ['check --json - --language c', { kind: 'check', paths: ['-'], json: true, language: 'c' }],
+  ['check a.c b', { ...check, paths: ['a.c', 'b'] }],
+  ['check --json - --language c', { ...check, paths: ['-'], json: true, language: 'c' }],
+  ['check --strict a.c', { ...check, paths: ['a.c'], strict: true }],
+  ['check --fix a.c', { ...check, paths: ['a.c'], fix: true }],
+  ['asm', asm],
+  ['asm - --verbose --json', { ...asm, verbose: true, json: true }],
+  [
+    'asm --arch arm64 --syntax=intel a.s',
+    { ...asm, architecture: 'aarch64', syntax: 'intel', path: 'a.s' },
+  ],
+  ['asm --format raw -- -a.s', { ...asm, format: 'raw', path: '-a.s' }],
+  ['asm --help', { kind: 'help', topic: 'asm' }],
   [
     'disasm a.c',
     { kind: 'disasm', paths: ['a.c'], json: false, language: undefined, syntax: 'intel' },
@@ -40,6 +83,17 @@ const understood: readonly (readonly [string, unknown])[] = [
     'disasm --syntax=att a.c',
     { kind: 'disasm', paths: ['a.c'], json: false, language: undefined, syntax: 'att' },
   ],
+  ['bench a.c', bench],
+  [
+    'bench --all --verbose --json --time 20 --timeout 50 a.c',
+    { ...bench, all: true, verbose: true, json: true, timeMs: 20, timeoutMs: 50 },
+  ],
+  [
+    'bench --save now.json --compare=then.json a.c',
+    { ...bench, save: 'now.json', compare: 'then.json' },
+  ],
+  ['bench --help', { kind: 'help', topic: 'bench' }],
+  ['help bench', { kind: 'help', topic: 'bench' }],
   ['check --help', { kind: 'help', topic: 'check' }],
   ['help disasm', { kind: 'help', topic: 'disasm' }],
   ['run --help', { kind: 'help', topic: 'run' }],
@@ -58,6 +112,11 @@ for (const [line, command] of understood) {
 }
 
 const refused: readonly (readonly [string, RegExp])[] = [
+  ['check --fix -', /--fix is for files/],
+  ['asm a.s b.s', /asm takes one file/],
+  ['asm --arch pdp11', /--arch needs one of x86_64, .*, not "pdp11"/],
+  ['asm --syntax nasm', /--syntax needs "att" or "intel", not "nasm"/],
+  ['asm --format exe', /--format needs "hex" or "raw", not "exe"/],
   ['', /unknown command ""/],
   ['walk', /unknown command "walk"/],
   ['help walk', /unknown command "walk"/],
@@ -65,6 +124,11 @@ const refused: readonly (readonly [string, RegExp])[] = [
   ['run --sandbox none a.c', /"strict", "output" or "off", not "none"/],
   ['run --verbose=1 a.c', /--verbose takes no value/],
   ['check --sandbox off a.c', /unknown option "--sandbox"/],
+  ['bench', /name a file/],
+  ['bench --time 19 a.c', /--time needs a whole number from 20 to 60000/],
+  ['bench --filter /[/ a.c', /--filter:/],
+  ['bench --save= a.c', /--save needs a file/],
+  ['bench --sandbox off a.c', /unknown option "--sandbox"/],
   ['doctor a.c', /doctor takes no "a.c"/],
   ['doctor --sandbox', /unknown option/],
   ['run', /name a file/],

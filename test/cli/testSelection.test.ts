@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { patternOf } from '../../src/cli/pattern.ts';
-import { each, inOrder } from '../../src/cli/test/ordered.ts';
+import { each, inOrder } from '../../src/engine/inOrder.ts';
 import { inShard, readFilter, shuffled } from '../../src/cli/test/selection.ts';
 
 const name = 'src/a.c > add_four > add_four(4) => 8';

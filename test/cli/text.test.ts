@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { symlinkSync } from 'node:fs';
 import { test } from 'node:test';
-import { decodeText } from '../../src/cli/decodeText.ts';
+import { decodeText } from '../../src/engine/decodeText.ts';
 import { addFour, folderWith, jitBytes } from './commandLine.ts';
 
 /** A value, and a problem in a column that depends on how columns are counted. */

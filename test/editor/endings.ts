@@ -132,9 +132,9 @@ export function endingTests(): void {
       const text = `// @jit void f(void)\n// @timeout 50ms\n// @call ()\nchar f[] = { ${code} };\n`;
       const { document } = await openText(`ending_${what}_${code.length}.c`, text);
       await vscode.commands.executeCommand('jitBytes.runAll');
-      const [found] = await until('one problem', () => {
+      const [found] = await until('one error, and no warning beside it', () => {
         const all = diagnostics(document.uri);
-        return all.length === 1 && all;
+        return all.length === 1 && all[0]?.severity === vscode.DiagnosticSeverity.Error && all;
       });
       assert(found);
       assert.deepEqual([found.code, textAt(document, found.range)], [what, under]);

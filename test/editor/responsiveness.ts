@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { CallbackTime } from '../../src/extension/callbackTimes.ts';
-import { extension, lenses, openText, sleep, test, until } from './harness.ts';
+import { extension, lenses, openText, setSetting, sleep, test, until } from './harness.ts';
 
 const block = (n: number): string =>
   [
@@ -38,7 +38,26 @@ const files = [
   },
 ] as const;
 
+/** Edits in a row whose latency is measured. */
+const latencyEdits = 200;
+
 export function responsivenessTests(): void {
+  for (const blocks of [1, 1000]) {
+    test(`latency: values follow ${latencyEdits} edits in a file of ${blocks}`, async () => {
+      await setSetting('run.mode', undefined);
+      try {
+        const sorted = await latency(blocks);
+        const at = (share: number): string =>
+          (sorted[Math.floor(share * (sorted.length - 1))] ?? NaN).toFixed(1);
+        console.log(
+          `# live, ${blocks} arrays: from change to new value, median ${at(0.5)} ms, 95 % ${at(0.95)} ms, longest ${at(1)} ms; no pause before a run`,
+        );
+      } finally {
+        await setSetting('run.mode', 'manual');
+      }
+    }, 180_000);
+  }
+
   for (const { name, what, text, blocks } of files) {
     test(`${what}: runs, and its values follow edits`, async () => {
       const times = await workIn(name, text(), blocks);
@@ -75,6 +94,50 @@ export function responsivenessTests(): void {
     const all = await lenses(document.uri, 2000);
     assert.equal(all.filter(({ title }) => title === '✓ 1 of 1').length, 1000);
   });
+}
+
+/** Live values: from the event that the text has changed to our call that gives the editor the new value. */
+async function latency(blocks: number): Promise<readonly number[]> {
+  const testing = await extension();
+  const editor = await openText(
+    `latency_${blocks}.rs`,
+    Array.from({ length: blocks }, (_, n) => block(n)).join('\n'),
+  );
+  const { document } = editor;
+  // In the middle, in view.
+  const at = document.getText().indexOf('0xc0, 0x04', document.getText().length / 2 - 200);
+  const digit = new vscode.Range(
+    document.positionAt(at + '0xc0, 0x0'.length),
+    document.positionAt(at + '0xc0, 0x04'.length),
+  );
+  const callLine = digit.start.line - 3;
+  editor.revealRange(digit, vscode.TextEditorRevealType.InCenter);
+  const isRun = (): boolean => testing.settled(document);
+  await until('all values', isRun, 60_000);
+  const milliseconds: number[] = [];
+  for (let n = 0; n < latencyEdits; n++) {
+    const digitNow = (n % 7) + 1;
+    const expected = `⇒ ${4 + digitNow}`;
+    let changed = 0;
+    const painted = new Promise<number>((resolve) => {
+      const change = vscode.workspace.onDidChangeTextDocument((event) => {
+        if (event.document === document) changed = performance.now();
+      });
+      const paint = testing.onDidPaint((one) => {
+        if (one !== document) return;
+        const values = testing.values(document.uri);
+        const value = values.find(({ line }) => line === callLine);
+        if (!value || value.state === 'stale' || !value.text.startsWith(expected)) return;
+        change.dispose();
+        paint.dispose();
+        resolve(performance.now());
+      });
+    });
+    await editor.edit((edit) => edit.replace(digit, String(digitNow)));
+    milliseconds.push((await painted) - changed);
+    await sleep(20);
+  }
+  return milliseconds.toSorted((a, b) => a - b);
 }
 
 /** Opens a file, runs a block in it, types into it, and says how long each callback took, longest first. */

@@ -35,10 +35,31 @@ export function restrictedTests(): void {
     await click(first);
     await vscode.commands.executeCommand('jitBytes.run');
     await vscode.commands.executeCommand('jitBytes.runAll');
+    await vscode.commands.executeCommand('jitBytes.benchmark');
+    await vscode.commands.executeCommand('jitBytes.benchmarkAll');
     await sleep(500);
     assert.deepEqual(testing.values(document.uri), []);
     assert.deepEqual(testing.hostPids(), []);
     assert.equal(await outputLog(), '');
+  });
+
+  test('tests are listed, and none is run', async () => {
+    const { tests, hostPids } = await extension();
+    await tests.search();
+    assert(tests.items && tests.items.size > 0);
+    let told = 0;
+    const listening = tests.onDidTell(() => told++);
+    for (const continuous of [false, true]) {
+      const token = new vscode.CancellationTokenSource().token;
+      await tests.run(
+        new vscode.TestRunRequest(undefined, undefined, undefined, continuous),
+        token,
+      );
+    }
+    await sleep(500);
+    listening.dispose();
+    assert.equal(told, 0);
+    assert.deepEqual(hostPids(), []);
   });
 
   test('problems are shown all the same', async () => {

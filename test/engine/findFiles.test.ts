@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import os from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { findFiles, maxFileBytes } from '../../src/engine/findFiles.ts';
+import { findFiles, findFilesAt, maxFileBytes } from '../../src/engine/findFiles.ts';
 
 const tagged = '// @jit void f(void)\n';
 
@@ -143,7 +143,55 @@ for (const { name, files, expected, below } of cases) {
   test(name, async (context) =>
     assert.deepEqual(await found(tree(context, files), below), expected),
   );
+
+  test(`${name}; at each place below, the same`, async (context) => {
+    const folder = path.join(tree(context, files), below ?? '');
+    const inFolder = expected.map((found) => path.posix.relative(below ?? '', found));
+    const places = Object.keys(files)
+      .map((found) => path.posix.relative(below ?? '', found))
+      .filter((found) => !found.startsWith('..'));
+    for (const place of new Set(['', ...places.flatMap(withFolders), 'missing', 'missing/too'])) {
+      const there = inFolder.filter(
+        (found) => place === '' || found === place || found.startsWith(`${place}/`),
+      );
+      assert.deepEqual(await foundAt(folder, place), there, place);
+    }
+  });
 }
+
+/** A path and those of the folders that it leads through. */
+function withFolders(found: string): string[] {
+  const parts = found.split('/');
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+}
+
+async function foundAt(
+  folder: string,
+  place: string,
+  excluded?: (found: string) => boolean,
+): Promise<string[]> {
+  const { signal } = new AbortController();
+  const names: string[] = [];
+  for await (const entry of findFilesAt(folder, path.join(folder, place), signal, excluded)) {
+    names.push(path.relative(folder, entry.path).split(path.sep).join('/'));
+  }
+  return names;
+}
+
+test('what is excluded is passed over, with all below it', async (context) => {
+  const folder = tree(context, { 'a/b/c.c': tagged, 'a/d.c': tagged, 'e.c': tagged });
+  const excluded = (found: string): boolean => /(?:[\\/]b|e\.c)$/.test(found);
+  assert.deepEqual(await foundAt(folder, '', excluded), ['a/d.c']);
+  assert.deepEqual(await foundAt(folder, 'a/b', excluded), []);
+  assert.deepEqual(await foundAt(folder, 'a/b/c.c', excluded), []);
+  assert.deepEqual(await foundAt(folder, 'e.c', excluded), []);
+});
+
+test('what lies outside of the folder is not found at its place', async (context) => {
+  const folder = tree(context, { 'a/b.c': tagged, 'c.c': tagged });
+  assert.deepEqual(await foundAt(path.join(folder, 'a'), '../c.c'), []);
+  assert.deepEqual(await foundAt(path.join(folder, 'a'), '..'), []);
+});
 
 test('files over 16 MiB do not count', async (context) => {
   const spaces = Buffer.alloc(maxFileBytes, ' ');

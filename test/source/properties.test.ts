@@ -68,6 +68,8 @@ const pieces = fc.constantFrom(
   '@timeout 5ms',
   '@abi',
   '@asm',
+  '@asm intel ',
+  'mov %rdi, %rax\n',
   '@data',
   ' (i64) -> i64',
   ' long f(long)',
@@ -150,7 +152,16 @@ function check(text: string, languageId: string): void {
       for (const { span } of call.arguments) inside(span, 'argument');
       if (call.expectation) inside(call.expectation.span, 'expectation');
     }
-    if (!block.broken) {
+    const { assembly } = block;
+    if (assembly) {
+      assert.equal(assembly.offsets.length, 2 * assembly.text.length);
+      for (let i = 0; i < assembly.text.length; i++) {
+        const [start = -1, end = -1] = assembly.offsets.subarray(2 * i, 2 * i + 2);
+        inside({ start, end }, 'assembly');
+        assert.ok(start < end);
+      }
+    }
+    if (!block.broken && !assembly) {
       assert.ok(block.bytes.length > 0 || block.refused, 'a block that can run has bytes');
       for (const { offset, bytes } of block.patches)
         assert.ok(offset + bytes.length <= block.bytes.length);
@@ -163,6 +174,8 @@ test('no text makes it throw, and ranges lie inside the text', () => {
   const text = fc.oneof(
     fc.array(pieces, { maxLength: 60 }).map((parts) => parts.join('')),
     fc.string({ unit: 'binary', maxLength: 200 }).map((noise) => `// @jit\n${noise}`),
+    fc.array(pieces, { maxLength: 20 }).map((parts) => `// @jit f() @asm\n${parts.join('')}`),
+    fc.array(pieces, { maxLength: 20 }).map((parts) => `// @jit f() @asm\n"${parts.join('')}";`),
   );
   fc.assert(
     fc.property(text, fc.constantFrom(...languageIds), (value, id) => check(value, id)),

@@ -78,7 +78,9 @@ function errorsOf(state: AssemblyState, text: string): Error[] {
     if (error) {
       const place = error.range ?? range;
       const span = nonEmpty({ start: place.start, end: place.end }, text);
-      errors.push({ span, message: withSmallInitial(error.message) });
+      const isDirective = error.message === 'Unknown opcode' && text[span.start] === '.';
+      const message = isDirective ? 'unknown directive' : withSmallInitial(error.message);
+      errors.push({ span, message });
     } else if (switchSection === true && section.name !== '.text') {
       const message = `only the section .text becomes bytes, not ${section.name}`;
       errors.push({ span: { start: range.start, end: range.end }, message });

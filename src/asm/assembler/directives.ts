@@ -31,7 +31,6 @@ const intelNames: Readonly<Record<string, string>> = {
   '.ascii': 'db',
   '.asciz': 'db',
   '.string': 'db',
-  movabs: 'mov',
 };
 
 /** They say nothing about the bytes: unwinding, names for a linker, the mode that we are in. */
@@ -60,6 +59,10 @@ export function directiveEdits(
   if (silent.test(name) && (isIntel || /^\.(?:cfi|ident|code64)/.test(name))) return blank(whole);
   if (isIntel && silentNasm.test(part.masked)) return blank(whole);
   if (/^\.(?:zero|skip|space)$/.test(name)) return filled(part, own, isIntel);
+  if (isIntel && name === 'times') return repeated(part);
+  if (isIntel && name === 'movabs') return movabs(part);
+  const relative = isIntel ? relativeEdits(part) : [];
+  if (relative.length > 0) return relative;
   const swapped = isIntel ? x87Edit(part) : undefined;
   if (swapped) return [swapped];
   const other = (isIntel ? intelNames : attNames)[name];
@@ -83,6 +86,40 @@ function x87Edit({ start, masked }: Part): Edit | undefined {
   const [whole, , reverse = ''] = found;
   const end = start + whole.length;
   return { span: { start: end - reverse.length, end }, text: reverse === '' ? 'r' : '' };
+}
+
+/** A move of all 64 bits, which it knows in AT&T's syntax alone. */
+function movabs({ start, end, code }: Part): readonly Edit[] | AssemblyError {
+  const span = { start, end };
+  const [, register = '', value = ''] =
+    /^\s*movabs\s+(r[a-z]{2}|r\d+)\s*,\s*([^[\]\s](?:[^[\]]*[^[\]\s])?)\s*$/i.exec(code) ?? [];
+  if (register === '') return { span, message: 'movabs takes a 64-bit register and a number' };
+  const text = ` .att_syntax prefix\nmovabs $${value}, %${register}\n.intel_syntax noprefix`;
+  return [{ span, text }];
+}
+
+/** NASM's `[rel name]`. */
+function relativeEdits({ start, masked }: Part): Edit[] {
+  return [...masked.matchAll(/\[\s*rel\s+(?=[\w.$@?])/gi)].map((found) => {
+    const from = start + found.index;
+    return { span: { start: from, end: from + found[0].length }, text: '[rip+' };
+  });
+}
+
+/** Statements that NASM's `times` may make, and UTF-16 code units of their text. */
+const mostTimes = 4096;
+const mostRepeated = 1 << 16;
+
+/** NASM's `times 8 nop`. */
+function repeated({ start, end, code }: Part): readonly Edit[] | AssemblyError {
+  const found = /^\s*times\s+(0x[\da-f]+|\d+)\s+(\S.*?)\s*$/is.exec(code);
+  const count = Number(found?.[1] ?? Number.NaN);
+  const statement = `${found?.[2] ?? ''}\n`;
+  const span = { start, end };
+  if (!(count <= mostTimes) || count * statement.length > mostRepeated || /['"]/.test(code)) {
+    return { span, message: `expected a number up to ${mostTimes} and a short statement` };
+  }
+  return count === 0 ? blank(span) : [{ span, text: ` ${statement.repeat(count)}` }];
 }
 
 function blank(span: Span): Edit[] {

@@ -16,6 +16,8 @@ export interface Prepared {
   /** Spans of {@link text} are told as spans of the text that was given. */
   readonly rewriting: Rewriting;
   readonly doubtful: readonly Doubtful[];
+  /** Whether nothing more can be said of the text than its errors. */
+  readonly unreadable: boolean;
   /** In the text that was given. */
   readonly errors: readonly AssemblyError[];
 }
@@ -32,7 +34,7 @@ export interface Part {
 
 const syntaxDirective = /^\s*\.(att|intel)_syntax\b[^\n]*/;
 
-/** Readies a text. Never throws; with errors its text is of no use. */
+/** Readies a text. Never throws. */
 export function prepare(given: string, asked: AssemblySyntax): Prepared {
   const text = given.replaceAll(/\r(?!\n)/g, '\n').replaceAll('\r', ' ');
   const own = syntaxDirective.exec(text)?.[1];
@@ -85,7 +87,8 @@ export function prepare(given: string, asked: AssemblySyntax): Prepared {
     at = edit.span.end;
   }
   copyTo(code.length);
-  return { text: rewriting.text, syntax, rewriting, doubtful, errors: problems };
+  const unreadable = errors.length > 0;
+  return { text: rewriting.text, syntax, rewriting, doubtful, unreadable, errors: problems };
 }
 
 /** Semicolons that separate, as line ends. */

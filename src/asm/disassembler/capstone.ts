@@ -128,27 +128,31 @@ function decode(
   given: Uint8Array,
   { offset = 0, address = 0n, count = Infinity }: DecodeOptions,
 ): Instruction[] {
-  const bytes = given.slice();
+  const start = Math.min(Math.max(0, Math.trunc(offset)), given.length);
+  const bytes = given.slice(start, start + count * longest);
   const result: Instruction[] = [];
-  const start = Math.min(Math.max(0, Math.trunc(offset)), bytes.length);
+  const first = address + BigInt(start);
   withDecoder(capstone, known, bytes, 0, (next) => {
-    for (let at = start; at < bytes.length && result.length < count;) {
-      const here = address + BigInt(at);
+    for (let at = 0; at < bytes.length && result.length < count;) {
+      const here = first + BigInt(at);
       const instruction = next(at, here);
       if (instruction === undefined) {
         const end = Math.min(bytes.length, at + known.unit);
-        result.push(undecodable(bytes.subarray(at, end), at, here));
+        result.push(undecodable(bytes.subarray(at, end), start + at, here));
         at = end;
       } else {
         const end = at + (capstone.getValue(instruction + insnSize, 'i16') & 0xffff);
         const texts = textsOf(capstone, instruction);
-        result.push(new LazyInstruction(read, bytes.subarray(at, end), at, here, texts));
+        result.push(new LazyInstruction(read, bytes.subarray(at, end), start + at, here, texts));
         at = end;
       }
     }
   });
   return result;
 }
+
+/** Bytes of the longest instruction of all architectures, the 68000's. */
+const longest = 22;
 
 /** More than any architecture has; the names end before. */
 const mostMnemonics = 10_000;

@@ -54,10 +54,20 @@ export function detailOf(family: Family, address: bigint, said: Said): Detail {
     targetDistance,
     category,
     features: said.groups.filter((name) => feature.test(name)).map((name) => name.toUpperCase()),
-    privileged: said.groups.includes('privilege') && !/^(mrs|msr)$/.test(said.mnemonic),
+    privileged:
+      family === 'aarch64'
+        ? aarch64Privileged.test(said.intel)
+        : said.groups.includes('privilege') && !/^(mrs|msr)$/.test(said.mnemonic),
     unpredictable: unpredictabilityOf(said.intel),
   };
 }
+
+/**
+ * What is undefined at EL0 (Arm Architecture Reference Manual, C5 and C6): returns from and calls of higher levels, and their
+ * registers. Linux answers `mrs` of those that identify the processor.
+ */
+const aarch64Privileged =
+  /^(?:eret\w*|drps|hvc .*|smc .*|tlbi .*|at s1.*|msr \w+_el[123],.*|msr spsel,.*|mrs \w+, (?!id_|midr|mpidr|revidr)\w+_el[123])$/;
 
 const flagReader =
   /^(b\.|csel|csinc|csinv|csneg|cset|csetm|cinc|cinv|cneg|ccm[np]|fcsel|fccmp|adc|sbc)/;

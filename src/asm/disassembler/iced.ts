@@ -8,6 +8,9 @@ import { LazyInstruction, type Reader } from './lazyInstruction.ts';
 import { loadBackEnd } from './locate.ts';
 import { undecodable } from './undecodable.ts';
 
+/** Bytes of the longest instruction (Intel SDM volume 2, 2.3.11). */
+const longest = 15;
+
 export type IcedBits = 16 | 32 | 64;
 
 const bitsOf: Partial<Record<Architecture, IcedBits>> = { x86_64: 64, x86: 32, x86_16: 16 };
@@ -75,23 +78,24 @@ function decode(
   given: Uint8Array,
   { offset = 0, address = 0n, count = Infinity }: DecodeOptions,
 ): Instruction[] {
-  const bytes = given.slice();
-  const start = Math.min(Math.max(0, Math.trunc(offset)), bytes.length);
+  const start = Math.min(Math.max(0, Math.trunc(offset)), given.length);
+  const bytes = given.slice(start, start + count * longest);
   const result: Instruction[] = [];
   const read = reader(bits);
-  const decoder = decoderAt(iced, bits, bytes.subarray(start), address + BigInt(start));
+  const first = address + BigInt(start);
+  const decoder = decoderAt(iced, bits, bytes, first);
   try {
-    for (let at = start; at < bytes.length && result.length < count;) {
+    for (let at = 0; at < bytes.length && result.length < count;) {
       decoder.decodeOut(scratch);
-      const here = address + BigInt(at);
+      const here = first + BigInt(at);
       if (scratch.isInvalid) {
-        result.push(undecodable(bytes.subarray(at, at + 1), at, here));
+        result.push(undecodable(bytes.subarray(at, at + 1), start + at, here));
         at += 1;
-        decoder.position = at - start;
-        decoder.ip = BigInt.asUintN(64, address + BigInt(at));
+        decoder.position = at;
+        decoder.ip = BigInt.asUintN(64, first + BigInt(at));
       } else {
         const { length } = scratch;
-        result.push(new LazyInstruction(read, bytes.subarray(at, at + length), at, here));
+        result.push(new LazyInstruction(read, bytes.subarray(at, at + length), start + at, here));
         at += length;
       }
     }

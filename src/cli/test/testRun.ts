@@ -10,7 +10,7 @@ import type { Progress } from '../progress.ts';
 import { unreadableProblem } from '../scanSource.ts';
 import { readPlace } from '../sources.ts';
 import type { TestOptions } from './options.ts';
-import { each, inOrder } from './ordered.ts';
+import { each, inOrder } from '../../engine/inOrder.ts';
 import type { RunnerPool, TimedResult } from './pool.ts';
 import type { TestReporter, TestResult } from './reporter.ts';
 import { inShard, shuffled } from './selection.ts';
@@ -104,7 +104,7 @@ export class TestRun {
       const problems = [unreadableProblem(source.reason)];
       return { file: source.file, lines: new LineIndex(''), problems, tests: [] };
     }
-    const file = testsOf(source, this.#settings, this.#options.filter);
+    const file = await testsOf(source, this.#settings, this.#options.filter);
     const { seed } = this.#options;
     return seed === undefined ? file : { ...file, tests: shuffledTests(file.tests, seed) };
   }

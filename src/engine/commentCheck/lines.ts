@@ -72,7 +72,6 @@ function paired(
 
 const opening =
   /^\s*(?:\/\/+[!<]?|\/\*+[!<]?|#+[|!]?|;+|--+(?:\[=*\[)?|\{-+\|?|\(\*+|<!--|%+(?=\s)|'+(?=[^']*$)|!+|REM\b|\\(?=\s)|@(?=\s))\s*/i;
-const closing = /\s*(?:\*+\/|-\}|\*+\)|-->|\]=*\]|\|#)\s*$/;
 
 /** Comments whose closing sign is one only after its opening sign. */
 const enclosing: readonly (readonly [open: string, close: string])[] = [
@@ -93,6 +92,32 @@ export function commentText(text: string, comment: Span): string {
     : enclosing.find(([open, close]) => raw.startsWith(open) && raw.endsWith(close));
   const whole = pair
     ? raw.slice(pair[0].length, -pair[1].length)
-    : raw.replace(opening, '').replace(closing, '');
+    : withoutClosing(raw.replace(opening, '').trimEnd());
   return /^[^\r\n]*/.exec(whole)?.[0].trim() ?? '';
+}
+
+/** Signs that end a comment. Those of which several may stand come with what they repeat. */
+const closings: readonly (readonly [sign: string, repeated: string, before: string])[] = [
+  ['/', '*', '*'],
+  [')', '*', '*'],
+  [']', '=', ']'],
+  ['-->', '', ''],
+  ['-}', '', ''],
+  ['|#', '', ''],
+];
+
+/** A text without the sign that ends it as a comment; in one pass over the sign, however long it is. */
+function withoutClosing(text: string): string {
+  for (const [sign, repeated, before] of closings) {
+    if (!text.endsWith(sign)) continue;
+    let end = text.length - sign.length;
+    while (end > 0 && text[end - 1] === repeated) end--;
+    if (before === '') return text.slice(0, end);
+    if (before === repeated) {
+      if (end < text.length - sign.length) return text.slice(0, end);
+    } else if (text[end - 1] === before) {
+      return text.slice(0, end - 1);
+    }
+  }
+  return text;
 }

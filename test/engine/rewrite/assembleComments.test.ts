@@ -4,10 +4,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { assembler } from '../../../src/asm/assembler.ts';
+import { type Assembler, assembler } from '../../../src/asm/assembler.ts';
 import { type Disassembler, disassembler } from '../../../src/asm/disassembler.ts';
 import { checkComments } from '../../../src/engine/commentCheck/checkComments.ts';
 import { commentedBytes, commentText } from '../../../src/engine/commentCheck/lines.ts';
+import type { Assembled } from '../../../src/model/assembly.ts';
 import { assembleComments } from '../../../src/engine/rewrite/assembleComments.ts';
 import { commentEveryLine } from '../../../src/engine/rewrite/commentEveryLine.ts';
 import { applyEdits, type TextEdit } from '../../../src/engine/rewrite/edit.ts';
@@ -15,7 +16,8 @@ import { LineIndex } from '../../../src/model/text.ts';
 import { annotated, onlyBlock, writing } from './blocks.ts';
 import { forms } from './forms.ts';
 
-const { assemble } = assembler('x86_64');
+const assemble = async (...args: Parameters<Assembler['assemble']>): Promise<Assembled> =>
+  (await assembler('x86_64')).assemble(...args);
 
 /** Examples to read: the place of the line that is assembled is where `<here>` stands; without one all lines are. `UPDATE_GOLDEN=1` writes them anew. */
 const examplesFile = 'test/engine/rewrite/assembleComments.txt';
