@@ -72,6 +72,7 @@ function paired(
 
 const opening =
   /^\s*(?:\/\/+[!<]?|\/\*+[!<]?|#+[|!]?|;+|--+(?:\[=*\[)?|\{-+\|?|\(\*+|<!--|%+(?=\s)|'+(?=[^']*$)|!+|REM\b|\\(?=\s)|@(?=\s))\s*/i;
+
 /** Comments whose closing sign is one only after its opening sign. */
 const enclosing: readonly (readonly [open: string, close: string])[] = [
   ['/+', '+/'],
