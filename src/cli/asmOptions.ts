@@ -1,7 +1,7 @@
 /** What `jit-bytes asm` is told. */
 import { type Architecture, architectures, findArchitecture } from '../model/architecture.ts';
 import type { AssemblySyntax } from '../model/assembly.ts';
-import { byteFormats, type ByteFormat } from './byteFormats.ts';
+import { byteFormats } from './byteFormats.ts';
 import { flag, readWords, UsageError } from './words.ts';
 
 export interface AsmOptions {
@@ -12,7 +12,8 @@ export interface AsmOptions {
   readonly architecture: Architecture | undefined;
   /** Undefined: what the text seems to be in. */
   readonly syntax: AssemblySyntax | undefined;
-  readonly format: ByteFormat;
+  /** One of `byteFormats`. */
+  readonly format: string;
   readonly json: boolean;
   /** Whether each line is listed with its bytes. */
   readonly verbose: boolean;
@@ -33,7 +34,7 @@ export function readAsm(words: readonly string[]): AsmOptions | undefined {
   const paths: string[] = [];
   let architecture: Architecture | undefined;
   let syntax: AssemblySyntax | undefined;
-  let format: ByteFormat = 'hex';
+  let format = 'hex';
   let json = false;
   let verbose = false;
   for (const word of readWords(words, table)) {
@@ -78,8 +79,7 @@ function readSyntax(text: string): AssemblySyntax {
   throw new UsageError(`--syntax needs "att" or "intel", not "${text}"`);
 }
 
-function readFormat(text: string): ByteFormat {
-  const found = byteFormats.find((name) => name === text);
-  if (found) return found;
-  throw new UsageError(`--format needs ${table['--format']}, not "${text}"`);
+function readFormat(text: string): string {
+  if (byteFormats.includes(text)) return text;
+  throw new UsageError(`--format needs one of ${byteFormats.join(', ')}, not "${text}"`);
 }

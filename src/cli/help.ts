@@ -207,7 +207,9 @@ Options:
                    x86_64 need GNU as for it, such as aarch64-linux-gnu-as
   --syntax SYNTAX  "att" or "intel", for x86; AT&T's if not given and a register
                    has its %, else Intel's
-  --format FORMAT  "hex" (if not given) or "raw"
+  --format FORMAT  "hex" (if not given), "raw", "base64", or a language's literal:
+                   rust, c, cString, go, zig, python, pythonString, javascript, java,
+                   kotlin, csharp, fsharp, swift, gas (.byte), nasm (db)
   --json           print one JSON document (docs/json.md describes it)
   --verbose        list each line with its bytes, on standard error
   --               what follows is the file

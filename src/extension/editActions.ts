@@ -42,7 +42,8 @@ export class EditActions implements vscode.CodeActionProvider {
     const known = this.#scans.known(document);
     if (!isAsked && !(known && blockAround(known, place))) return actions;
     const bytes = await bytesToEdit(this.#scans, document, place);
-    if (!bytes || bytes.block.broken || !supports(bytes.block.architecture)) return actions;
+    if (!bytes || bytes.block.broken || bytes.block.assembly) return actions;
+    if (!supports(bytes.block.architecture)) return actions;
     const at = { uri: document.uri.toString(), place };
     actions.push(
       action(

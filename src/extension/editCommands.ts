@@ -73,6 +73,12 @@ async function atPlace(
     explain(vscode.l10n.t('No bytes here: put the cursor into a byte array or string.'));
     return false;
   }
+  if (bytes.block.assembly && needs === 'writable') {
+    explain(
+      vscode.l10n.t('These bytes are written as assembly text: there is no literal to change.'),
+    );
+    return false;
+  }
   return edit(bytes, at);
 }
 

