@@ -3,6 +3,7 @@ import type { Call, JitBlock } from '../model/block.ts';
 import type { Runner, RunResult } from '../model/run.ts';
 import { Explainer, withoutExplanation, type Explanation } from './explain.ts';
 import { formatResult } from './format.ts';
+import { each, inOrder } from './inOrder.ts';
 import { planCalls, type PlannedCall, type RunSettings } from './plan.ts';
 import { judge, type Verdict } from './verdict.ts';
 
@@ -15,9 +16,12 @@ export interface CallReport {
   readonly verdict: Verdict;
 }
 
+/** Calls of a block that are asked for before the first of them has ended. */
+const callsAhead = 64;
+
 /**
- * Runs the calls of a block one after another and yields a report for each as it ends.
- * Ends early, throwing the signal's reason, when `signal` is aborted.
+ * Runs the calls of a block and yields a report for each in their order, as soon as it is there. They are asked for one
+ * behind the other, so that nobody else's call comes between. Throws the signal's reason when `signal` is aborted.
  */
 export async function* runBlock(
   block: JitBlock,
@@ -26,14 +30,15 @@ export async function* runBlock(
   signal: AbortSignal,
 ): AsyncGenerator<CallReport, void, undefined> {
   const explainer = new Explainer(block.dataFrom);
-  for (const planned of planCalls(block, settings)) {
+  const run = async (planned: PlannedCall): Promise<CallReport> => {
     signal.throwIfAborted();
     const result: RunResult =
       'refused' in planned
         ? { outcome: 'refused', reason: planned.refused }
         : await runner.run(planned.request, signal);
-    yield await reportCall(block, planned, result, explainer);
-  }
+    return reportCall(block, planned, result, explainer);
+  };
+  yield* inOrder(each(planCalls(block, settings)), callsAhead, run);
 }
 
 /** Explains and judges how a call of a block has ended. */

@@ -44,6 +44,8 @@ interface Live {
   readonly running: Set<Running>;
   /** What was run and gave nothing, or was stopped or cleared: it waits for a change. */
   readonly resting: Set<string>;
+  /** What was ended for the sake of another block: it may take long, and runs when nothing else does. */
+  readonly slow: Set<string>;
 }
 
 export class LiveRun {
@@ -97,15 +99,28 @@ export class LiveRun {
     if (!live && runnableBlocks(scan.blocks).length === 0) return false;
     if (this.#allowed === undefined) void this.#ask();
     if (this.#allowed !== true) return false;
-    const known = live ?? { scan, queue: [], running: new Set(), resting: new Set() };
+    const known = live ?? {
+      scan,
+      queue: [],
+      running: new Set(),
+      resting: new Set(),
+      slow: new Set(),
+    };
     known.scan = scan;
     this.#documents.set(document, known);
     forgetGone(known);
     this.#fill(document, known);
     const [next] = known.queue;
     // A block that has just changed waits for none that is run for the first time.
-    if (next && this.#parts.results.ofBlock(document, next)) {
-      for (const { stop } of known.running) stop.abort();
+    if (
+      next &&
+      !known.slow.has(runKey(next)) &&
+      this.#parts.results.ofBlock(document, next) !== undefined
+    ) {
+      for (const { key, stop } of known.running) {
+        known.slow.add(key);
+        stop.abort();
+      }
     }
     this.#start(document, known);
     return known.running.size > 0;
@@ -187,6 +202,7 @@ export class LiveRun {
         .flatMap(({ visibleRanges }) => visibleRanges)
         .map(({ start, end }) => [document.offsetAt(start), document.offsetAt(end)] as const);
       const rank = (block: JitBlock): number => {
+        if (live.slow.has(runKey(block))) return 3;
         if (results.has(block.tag.start)) return 0;
         const { annotation, literal } = block;
         return ranges.some(([from, to]) => annotation.start <= to && literal.end >= from) ? 1 : 2;
@@ -203,9 +219,14 @@ export class LiveRun {
 
   #start(document: vscode.TextDocument, live: Live): void {
     while (live.running.size < mostAtOnce) {
-      const block = live.queue.shift();
+      const [block] = live.queue;
       if (!block) break;
+      // What may take long keeps nothing else waiting.
+      const isSlow = live.slow.has(runKey(block));
+      if (isSlow && live.running.size > 0) break;
+      live.queue.shift();
       void this.#run(document, live, block);
+      if (isSlow) break;
     }
   }
 
@@ -226,7 +247,10 @@ export class LiveRun {
     if (running.stop.signal.aborted) {
       // It made way for another block: it is due again unless the text says otherwise.
       if (live.scan.version === document.version) this.#fill(document, live);
-    } else if (isDue(block, this.#parts.results.ofBlock(document, block))) live.resting.add(key);
+    } else {
+      live.slow.delete(key);
+      if (isDue(block, this.#parts.results.ofBlock(document, block))) live.resting.add(key);
+    }
     timed('live run', () => this.#start(document, live))();
   }
 
@@ -264,10 +288,12 @@ function isDue(block: JitBlock, results: BlockResults | undefined): boolean {
 }
 
 /** What rests is known by what it says; what is not there any more would run when it comes back. */
-function forgetGone({ resting, scan }: Live): void {
-  if (resting.size === 0) return;
+function forgetGone({ resting, slow, scan }: Live): void {
+  if (resting.size + slow.size === 0) return;
   const present = new Set(scan.blocks.map(runKey));
-  for (const key of resting) if (!present.has(key)) resting.delete(key);
+  for (const keys of [resting, slow]) {
+    for (const key of keys) if (!present.has(key)) keys.delete(key);
+  }
 }
 
 function isVisible(document: vscode.TextDocument): boolean {

@@ -116,7 +116,7 @@ const refused: readonly (readonly [string, RegExp])[] = [
   ['asm a.s b.s', /asm takes one file/],
   ['asm --arch pdp11', /--arch needs one of x86_64, .*, not "pdp11"/],
   ['asm --syntax nasm', /--syntax needs "att" or "intel", not "nasm"/],
-  ['asm --format exe', /--format needs "hex" or "raw", not "exe"/],
+  ['asm --format exe', /--format needs one of hex, raw, rust.*, not "exe"/],
   ['', /unknown command ""/],
   ['walk', /unknown command "walk"/],
   ['help walk', /unknown command "walk"/],

@@ -145,6 +145,32 @@ export function liveTests(): void {
     );
   });
 
+  live('an endless loop is stopped by hand, or by an edit', async () => {
+    await setSetting('run.timeout', 60_000);
+    try {
+      const editor = await openText('stopped.rs', `${endless}\n${addFour}`);
+      const { document } = editor;
+      await sleep(1000);
+      putCursorAt(editor, '@jit () -> i64');
+      const asked = vscode.commands.executeCommand('jitBytes.run');
+      await sleep(300);
+      await vscode.commands.executeCommand('jitBytes.stop');
+      await asked;
+      await replace(editor, '0xc0, 0x04', '0xc0, 0x05');
+      await untilValues(document, ['5 ⇒ 9  ✗ failed', '6 ⇒ 4  ✗ failed']);
+      await replace(editor, '0xeb, 0xfe', '0x90, 0xeb, 0xfd');
+      await sleep(500);
+      await replace(editor, '0xc0, 0x05', '0xc0, 0x04');
+      await untilValues(document, ['5 ⇒ 8  ✓ value', '6 ⇒ 3  ✓ value']);
+      await replace(editor, '0xeb, 0xfd', '0xb0, 0x07, 0xc3');
+      await until('the loop is gone', async () =>
+        (await values(document)).some((value) => value.startsWith('1 ⇒ 7')),
+      );
+    } finally {
+      await setSetting('run.timeout', undefined);
+    }
+  });
+
   live('what is cleared or stopped stays so until it changes', async () => {
     const editor = await openText('cleared.rs', addFour);
     await untilValues(editor.document, ['2 ⇒ 8  ✓ value', '3 ⇒ 3  ✓ value']);

@@ -290,7 +290,7 @@ export function trustedTests(): void {
       await untilValues(editor.document.uri, []);
     } finally {
       await globalState.update('jitBytes.consent.onSave', undefined);
-      await setSetting('run.mode', undefined);
+      await setSetting('run.mode', 'manual');
     }
   });
 
@@ -306,7 +306,7 @@ export function trustedTests(): void {
       await sleep(500);
       await untilValues(editor.document.uri, []);
     } finally {
-      await setSetting('run.mode', undefined);
+      await setSetting('run.mode', 'manual');
     }
   });
 
