@@ -4,7 +4,7 @@ import { timed } from './callbackTimes.ts';
 import { mayRun } from './documents.ts';
 import type { CallValue, Results } from './results.ts';
 import { inlineValuesEnabled, onSettingsChange } from './settings.ts';
-import { hoverText, inlineText } from './valueText.ts';
+import { inlineText } from './valueText.ts';
 
 /** A value as it stands beside a line. */
 export interface InlineValue {
@@ -71,6 +71,8 @@ export class InlineValues {
   readonly #waiting = new Map<vscode.TextDocument, Waiting>();
   readonly #shown = new WeakMap<vscode.TextDocument, readonly InlineValue[]>();
   readonly #painted = new WeakSet<vscode.TextEditor>();
+  /** By `performance.now`. */
+  readonly #paintedAt = new WeakMap<vscode.TextDocument, number>();
   #writing: Writing | undefined;
 
   constructor(results: Results) {
@@ -78,8 +80,10 @@ export class InlineValues {
     this.#disposables.push(
       this.#decoration,
       results.onDidChange((document) => {
+        // The first result is painted at once, those that follow it together.
+        const since = performance.now() - (this.#paintedAt.get(document) ?? -Infinity);
         const isRunning = results.of(document).some(({ running }) => running);
-        this.#paintWithin(document, isRunning ? repaintMs : 0);
+        this.#paintWithin(document, isRunning ? repaintMs : Math.max(0, repaintMs - since));
       }),
       vscode.window.onDidChangeVisibleTextEditors(
         timed('editors changed', () => this.#repaintAll()),
@@ -150,6 +154,7 @@ export class InlineValues {
   #repaint(document: vscode.TextDocument): void {
     clearTimeout(this.#waiting.get(document)?.timer);
     this.#waiting.delete(document);
+    this.#paintedAt.set(document, performance.now());
     this.#shown.set(document, []);
     const enabled = mayRun(document.uri) && inlineValuesEnabled(document);
     for (const editor of vscode.window.visibleTextEditors) {
@@ -268,7 +273,6 @@ function* decorate(
     const shift = Math.min(widest - width, widestShift) + gapColumns;
     const text = values.map(inlineText).join('   ');
     const end = new vscode.Position(line, length);
-    const hoverMessage = values.map(hoverOf);
     const after: vscode.ThemableDecorationAttachmentRenderOptions = {
       // Ordinary blanks in a row would be drawn as one.
       contentText: text.replaceAll('  ', '\u00a0\u00a0'),
@@ -278,25 +282,10 @@ function* decorate(
     };
     const decoration = {
       range: new vscode.Range(end, end),
-      hoverMessage,
       renderOptions: { after },
     };
     yield { decoration, value: { line, text, state } };
   }
-}
-
-const hovers = new WeakMap<
-  CallValue,
-  { readonly stale: boolean; readonly text: vscode.MarkdownString }
->();
-
-/** A value's hover, made once. */
-function hoverOf(value: CallValue): vscode.MarkdownString {
-  const known = hovers.get(value);
-  if (known?.stale === value.stale) return known.text;
-  const text = hoverText(value);
-  hovers.set(value, { stale: value.stale, text });
-  return text;
 }
 
 function stateOf(values: readonly CallValue[]): InlineValue['state'] {
