@@ -101,6 +101,7 @@ export class LiveRun {
     known.scan = scan;
     this.#documents.set(document, known);
     forgetGone(known);
+    stopGone(known);
     this.#fill(document, known);
     const [next] = known.queue;
     // A block that has just changed waits for none that is run for the first time.
@@ -268,6 +269,13 @@ function forgetGone({ resting, scan }: Live): void {
   if (resting.size === 0) return;
   const present = new Set(scan.blocks.map(runKey));
   for (const key of resting) if (!present.has(key)) resting.delete(key);
+}
+
+/** What no block says any more has no use, and would hold up what is new. */
+function stopGone({ running, scan }: Live): void {
+  if (running.size === 0) return;
+  const present = new Set(scan.blocks.map(runKey));
+  for (const { key, stop } of running) if (!present.has(key)) stop.abort();
 }
 
 function isVisible(document: vscode.TextDocument): boolean {

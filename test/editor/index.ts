@@ -10,6 +10,7 @@ import { restrictedTests } from './restricted.ts';
 import { hostileTests } from './hostile.ts';
 import { readingTests } from './reading.ts';
 import { responsivenessTests } from './responsiveness.ts';
+import { robustTests } from './robust.ts';
 import { testExplorerTests } from './testExplorer.ts';
 import { trustedTests } from './trusted.ts';
 
@@ -24,6 +25,7 @@ export async function run(): Promise<void> {
     benchmarkTests();
     hostileTests();
     codeWarningTests();
+    robustTests();
     testExplorerTests();
     responsivenessTests();
   }
