@@ -5,6 +5,7 @@ import type { Diagnostics } from './diagnostics.ts';
 import { mayRun } from './documents.ts';
 import type { InlineValues } from './inlineValues.ts';
 import type { LiveRun } from './liveRun.ts';
+import type { Renames } from './renames.ts';
 import type { Results } from './results.ts';
 import type { ScanCache } from './scanCache.ts';
 import { onSettingsChange } from './settings.ts';
@@ -15,6 +16,7 @@ const pauseMs = 250;
 export interface ChangeParts {
   readonly scans: ScanCache;
   readonly results: Results;
+  readonly renames: Renames;
   readonly live: LiveRun;
   readonly diagnostics: Diagnostics;
   readonly inlineValues: InlineValues;
@@ -68,6 +70,7 @@ export class DocumentChanges {
   #closed(document: vscode.TextDocument): void {
     clearTimeout(this.#timers.get(document));
     this.#timers.delete(document);
+    this.#parts.renames.closes(document);
     this.#parts.results.forget(document);
     this.#parts.diagnostics.forget(document);
   }

@@ -28,6 +28,7 @@ import { LiveRun } from './liveRun.ts';
 import { OutputChannel } from './outputChannel.ts';
 import { ProtectionStatus } from './protection.ts';
 import { RegistersView } from './registersView.ts';
+import { Renames } from './renames.ts';
 import { Results } from './results.ts';
 import { registerCommands } from './runCommands.ts';
 import { registerRunOnSave } from './runOnSave.ts';
@@ -119,7 +120,8 @@ export function activate(context: vscode.ExtensionContext): Testing {
   keep(registerWalkthrough(results));
   const inlineValues = keep(new InlineValues(results));
   const diagnostics = keep(new Diagnostics(scans, results));
-  keep(new DocumentChanges({ scans, results, live, diagnostics, inlineValues }));
+  const renames = keep(new Renames(results));
+  keep(new DocumentChanges({ scans, results, renames, live, diagnostics, inlineValues }));
 
   return {
     values: (uri) => {
@@ -128,6 +130,7 @@ export function activate(context: vscode.ExtensionContext): Testing {
       );
       return document ? inlineValues.shownIn(document) : [];
     },
+    valuesIn: (editor) => inlineValues.shownInEditor(editor),
     onDidPaint: inlineValues.onDidPaint,
     settled: (document) => live.isSettled(document),
     benchmarks: (uri) => benchmarkView.shownIn(uri),

@@ -70,7 +70,7 @@ export class InlineValues {
   readonly #disposables: vscode.Disposable[] = [];
   readonly #waiting = new Map<vscode.TextDocument, Waiting>();
   readonly #shown = new WeakMap<vscode.TextDocument, readonly InlineValue[]>();
-  readonly #painted = new WeakSet<vscode.TextEditor>();
+  readonly #painted = new WeakMap<vscode.TextEditor, readonly InlineValue[]>();
   /** By `performance.now`. */
   readonly #paintedAt = new WeakMap<vscode.TextDocument, number>();
   #writing: Writing | undefined;
@@ -119,6 +119,11 @@ export class InlineValues {
   /** What was painted last in a document. */
   shownIn(document: vscode.TextDocument): readonly InlineValue[] {
     return this.#shown.get(document) ?? [];
+  }
+
+  /** What was painted last in one of a document's editors. */
+  shownInEditor(editor: vscode.TextEditor): readonly InlineValue[] {
+    return this.#painted.get(editor) ?? [];
   }
 
   /**
@@ -197,11 +202,9 @@ export class InlineValues {
       }
     }
     editor.setDecorations(this.#decoration, decorations);
-    this.#shown.set(
-      document,
-      shown.toSorted((a, b) => a.line - b.line),
-    );
-    if (decorations.length > 0) this.#painted.add(editor);
+    const inOrder = shown.toSorted((a, b) => a.line - b.line);
+    this.#shown.set(document, inOrder);
+    if (decorations.length > 0) this.#painted.set(editor, inOrder);
     else this.#painted.delete(editor);
   }
 

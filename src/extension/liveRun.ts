@@ -109,6 +109,7 @@ export class LiveRun {
     known.scan = scan;
     this.#documents.set(document, known);
     forgetGone(known);
+    stopGone(known);
     this.#fill(document, known);
     const [next] = known.queue;
     // A block that has just changed waits for none that is run for the first time.
@@ -294,6 +295,13 @@ function forgetGone({ resting, slow, scan }: Live): void {
   for (const keys of [resting, slow]) {
     for (const key of keys) if (!present.has(key)) keys.delete(key);
   }
+}
+
+/** What no block says any more has no use, and would hold up what is new. */
+function stopGone({ running, scan }: Live): void {
+  if (running.size === 0) return;
+  const present = new Set(scan.blocks.map(runKey));
+  for (const { key, stop } of running) if (!present.has(key)) stop.abort();
 }
 
 function isVisible(document: vscode.TextDocument): boolean {

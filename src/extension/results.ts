@@ -187,6 +187,13 @@ export class Results {
     for (const document of documents) this.#changed.fire(document);
   }
 
+  /** Takes over the results of the same text under another name, unless there are newer ones. */
+  adopt(document: vscode.TextDocument, results: readonly BlockResults[]): void {
+    if (this.#byDocument.has(document)) return;
+    this.#byDocument.set(document, [...results]);
+    this.#changed.fire(document);
+  }
+
   forget(document: vscode.TextDocument): void {
     if (this.#byDocument.delete(document)) this.#changed.fire(document);
   }

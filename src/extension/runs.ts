@@ -50,12 +50,18 @@ interface Run {
 export class Runs {
   readonly #parts: RunParts;
   readonly #active = new Set<Run>();
+  readonly #onClose: vscode.Disposable;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
+    this.#onClose = vscode.workspace.onDidCloseTextDocument((document) => {
+      for (const run of this.#active)
+        if (run.document === document) run.controller.abort(new RunStopped());
+    });
   }
 
   dispose(): void {
+    this.#onClose.dispose();
     this.stop();
   }
 
@@ -141,7 +147,6 @@ export class Runs {
         addSummary(sum, entry);
         run.current = undefined;
       }
-      if (document.isClosed) break;
     }
     return sum;
   }

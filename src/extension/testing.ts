@@ -7,6 +7,8 @@ import type { TestExplorerTesting } from './tests/testExplorer.ts';
 export interface Testing {
   /** The values painted in a document's editors. */
   values(uri: vscode.Uri): readonly InlineValue[];
+  /** The values painted in one of the editors of a document. */
+  valuesIn(editor: vscode.TextEditor): readonly InlineValue[];
   /** Values were handed to the editor. */
   readonly onDidPaint: vscode.Event<vscode.TextDocument>;
   /** Whether each block that runs by itself has its value. */

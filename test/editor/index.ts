@@ -11,6 +11,7 @@ import { restrictedTests } from './restricted.ts';
 import { hostileTests } from './hostile.ts';
 import { readingTests } from './reading.ts';
 import { responsivenessTests } from './responsiveness.ts';
+import { robustTests } from './robust.ts';
 import { testExplorerTests } from './testExplorer.ts';
 import { trustedTests } from './trusted.ts';
 import { valueTests } from './values.ts';
@@ -28,6 +29,7 @@ export async function run(): Promise<void> {
     editTests();
     hostileTests();
     codeWarningTests();
+    robustTests();
     testExplorerTests();
     responsivenessTests();
   }

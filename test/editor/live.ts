@@ -30,14 +30,14 @@ const addFour = [
 const endless = ['// @jit () -> i64', 'let spin = [0xeb, 0xfe];', ''].join('\n');
 
 /** The values shown in a document, each as its line and text. */
-async function values(document: vscode.TextDocument): Promise<readonly string[]> {
+export async function values(document: vscode.TextDocument): Promise<readonly string[]> {
   const testing = await extension();
   return testing
     .values(document.uri)
     .map(({ line, text, state }) => `${line + 1} ${text} ${state}`);
 }
 
-async function untilValues(
+export async function untilValues(
   document: vscode.TextDocument,
   expected: readonly string[],
 ): Promise<void> {
