@@ -179,6 +179,10 @@ export interface ValueView {
   readonly text: string;
 }
 
+/** The smallest normal numbers (IEEE 754): those below have leading zeros in their significand. */
+const leastNormal64 = 2 ** -1022;
+const leastNormal32 = 2 ** -126;
+
 /** Every representation of a returned value that says something. */
 export function valueViews(value: ReturnValue, type: Type): ValueView[] {
   const views: ValueView[] = [];
@@ -204,10 +208,14 @@ export function valueViews(value: ReturnValue, type: Type): ValueView[] {
       if (bits === 64) view.setBigUint64(0, unsigned);
       else view.setUint32(0, Number(unsigned));
       const float = bits === 64 ? view.getFloat64(0) : view.getFloat32(0);
-      views.push({
-        label: 'as float',
-        text: bits === 64 ? formatFloat(float) : formatFloat32(float),
-      });
+      const least = bits === 64 ? leastNormal64 : leastNormal32;
+      // A small integer read as a float is nearly nothing, which says nothing.
+      if (!(Math.abs(float) < least)) {
+        views.push({
+          label: 'as float',
+          text: bits === 64 ? formatFloat(float) : formatFloat32(float),
+        });
+      }
     }
   } else if (value.kind === 'float') {
     views.push({ label: 'decimal', text: formatReturn(value, type) });

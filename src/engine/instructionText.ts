@@ -32,21 +32,30 @@ export function listingOf(block: BlockInstructions, syntax: Syntax): Listing {
     lines.push(line);
     instructions.push(instruction);
   };
-  for (const instruction of block.instructions) {
+  const { dataFrom, bytes: all } = block.block;
+  const offsets = [dataFrom ?? 0, ...block.instructions.map(({ offset }) => offset)];
+  const offsetWidth = widest(offsets.map(formatOffset));
+  const texts = block.instructions.map(({ bytes }) => formatBytes(bytes, shownBytes));
+  const bytesWidth = widest(texts);
+  for (const [index, instruction] of block.instructions.entries()) {
     const label = block.labelAt(instruction.offset);
     if (label !== undefined) add(`${label}:`);
     const target =
       instruction.target === undefined ? undefined : targetOf(block, instruction.target);
     const note = target === undefined ? '' : `  ; → ${target}`;
-    const offset = formatOffset(instruction.offset).padEnd(8);
-    const bytes = formatBytes(instruction.bytes, shownBytes).padEnd(3 * shownBytes + 2);
-    add(`  ${offset} ${bytes} ${instruction[syntax]}${note}`, instruction);
+    const offset = formatOffset(instruction.offset).padEnd(offsetWidth);
+    const bytes = (texts[index] ?? '').padEnd(bytesWidth);
+    add(`  ${offset}  ${bytes}  ${instruction[syntax]}${note}`, instruction);
   }
-  const { dataFrom, bytes } = block.block;
-  if (dataFrom !== undefined && dataFrom < bytes.length) {
-    add(`  ${formatOffset(dataFrom).padEnd(8)} ${bytes.length - dataFrom} bytes of data`);
+  if (dataFrom !== undefined && dataFrom < all.length) {
+    const offset = formatOffset(dataFrom).padEnd(offsetWidth);
+    add(`  ${offset}  ${all.length - dataFrom} bytes of data`);
   }
   return { text: `${lines.join('\n')}\n`, instructions };
+}
+
+function widest(texts: readonly string[]): number {
+  return texts.reduce((width, { length }) => Math.max(width, length), 0);
 }
 
 /** Where a branch goes: a label with its offset, the offset alone, or outside. */

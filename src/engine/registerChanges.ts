@@ -81,13 +81,17 @@ function ordered(architecture: Architecture, registers: Registers): readonly str
 }
 
 const nameWidth = 6;
+
+/** Bits of numbers that say something in decimal where nothing changed; larger ones are addresses and marks. */
+const tellingBits = 32;
 const wordDigits = 16;
 
 function registerLines(name: string, value: bigint, was?: bigint): string[] {
   if (/^(?:zmm|v)\d+$/.test(name)) return vectorLines(name, value);
   const hex = `0x${value.toString(16).padStart(wordDigits, '0')}`;
   const signed = BigInt.asIntN(64, value);
-  const reading = name.startsWith('st') || value >> 64n !== 0n ? '' : `  ${signed}`;
+  const isTelling = was !== undefined || BigInt.asIntN(tellingBits, value) === signed;
+  const reading = name.startsWith('st') || value >> 64n !== 0n || !isTelling ? '' : `  ${signed}`;
   const before = was === undefined ? '' : `  (was ${was < 10n ? String(was) : hexText(was)})`;
   return [`${name.padEnd(nameWidth)}${hex}${reading}${before}`];
 }

@@ -39,9 +39,10 @@ export async function askForArguments(
   memory: vscode.Memento,
   read: Read,
   block?: JitBlock,
+  title = vscode.l10n.t('Run JIT bytes: arguments'),
 ): Promise<string | undefined> {
   const words = await ask({
-    title: vscode.l10n.t('Run JIT bytes: arguments'),
+    title,
     prompt: block
       ? vscode.l10n.t(
           'Arguments of {0}, such as (4) or ([1, 2, 3], 3)',

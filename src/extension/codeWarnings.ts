@@ -119,13 +119,12 @@ export class CodeWarnings {
     const made = this.#warnings.get(document) ?? [];
     const before = this.#collection.get(document.uri) ?? [];
     if (made.length === 0 && before.length === 0) return;
-    const told = new Set(
-      vscode.languages
-        .getDiagnostics(document.uri)
-        .filter((one) => one.source === source && one.severity === vscode.DiagnosticSeverity.Error)
-        .map(({ range }) => placeOf(range)),
-    );
-    const shown = made.filter(({ range }) => !told.has(placeOf(range)));
+    const told = vscode.languages
+      .getDiagnostics(document.uri)
+      .filter((one) => one.source === source && one.severity === vscode.DiagnosticSeverity.Error)
+      .map(({ range }) => range);
+    // What ran off is told at its last byte, while the warning has the whole instruction.
+    const shown = made.filter(({ range }) => !told.some((one) => range.contains(one)));
     const isSame =
       shown.length === before.length &&
       shown.every((one, index) => {
@@ -191,11 +190,6 @@ function keyOf(block: JitBlock): string {
   const bytes = Buffer.from(patched(block)).toString('latin1');
   const expected = calls.map(({ expectation }) => expectation?.text);
   return [architecture, kind, entry, dataFrom, block.bytes.length, ...expected, bytes].join('\n');
-}
-
-/** A range as text, equal for equal ranges. */
-function placeOf({ start, end }: vscode.Range): string {
-  return `${start.line}:${start.character}-${end.line}:${end.character}`;
 }
 
 function diagnosticOf(

@@ -29,6 +29,9 @@ export class DisassemblyView implements vscode.TextDocumentContentProvider {
   readonly #uri = vscode.Uri.from({ scheme, path: '/Disassembly.asm' });
   readonly #here = vscode.window.createTextEditorDecorationType({
     backgroundColor: new vscode.ThemeColor('editor.wordHighlightBackground'),
+    // Only high contrast themes have this colour, and no background.
+    border: '1px solid',
+    borderColor: new vscode.ThemeColor('editor.wordHighlightBorder'),
     overviewRulerColor: new vscode.ThemeColor('editorOverviewRuler.wordHighlightForeground'),
   });
   readonly #disposables: vscode.Disposable[];

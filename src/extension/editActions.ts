@@ -45,14 +45,6 @@ export class EditActions implements vscode.CodeActionProvider {
     if (!bytes || bytes.block.broken || bytes.block.assembly) return actions;
     if (!supports(bytes.block.architecture)) return actions;
     const at = { uri: document.uri.toString(), place };
-    actions.push(
-      action(
-        vscode.l10n.t('Comment every line with its instruction'),
-        RefactorRewrite,
-        editCommands.commentEveryLine,
-        at,
-      ),
-    );
     if (!bytes.isAnnotated) {
       actions.push(
         action(
@@ -63,6 +55,14 @@ export class EditActions implements vscode.CodeActionProvider {
         ),
       );
     }
+    actions.push(
+      action(
+        vscode.l10n.t('Comment every line with its instruction'),
+        RefactorRewrite,
+        editCommands.commentEveryLine,
+        at,
+      ),
+    );
     return actions;
   }
 

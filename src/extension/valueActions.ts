@@ -137,7 +137,7 @@ async function addCallAtCursor({ scans, memory }: ValueActionParts): Promise<voi
   }
   const read = (words: string) =>
     withCall(block, words, scan.text, languageIdOf(document), optionsOf(document));
-  const words = await askForArguments(memory, read, block);
+  const words = await askForArguments(memory, read, block, vscode.l10n.t('Add call'));
   if (words === undefined) return;
   const { addCall } = await import('../engine/rewrite/expectation.ts');
   await applyRewrite(document, scan.version, addCall(scan.text, block, words));

@@ -247,17 +247,20 @@ export class LiteralReader {
     const parts = [{ elements: first.elements, times: 1 }];
     const problems = [...first.problems];
     const comments = [...first.comments];
+    const areStrings = this.#marks.kind[mark] === Mark.string;
     reportLead(this.#text, this.#language, first.span.start, problems);
     let end = first.span.end;
     for (;;) {
       const joint = this.#joint(end);
       if (!joint) break;
+      if (areStrings) comments.push(...this.#commentAfter(end));
       if (joint.repeat !== undefined) {
         const last = parts.at(-1);
         if (last) last.times *= joint.repeat;
         end = joint.end;
         continue;
       }
+      if (areStrings) comments.push(...this.#commentAfter(joint.end));
       const operandMark = this.#operandMark(joint.end);
       const within = (this.#marks.start[operandMark] ?? Infinity) < this.#limit;
       const operand = within ? this.#single(operandMark) : undefined;
@@ -275,9 +278,9 @@ export class LiteralReader {
       end = operand.span.end;
     }
     const span = { start: first.span.start, end };
-    if (this.#marks.kind[mark] === Mark.string) comments.push(...this.#commentAfter(end));
+    if (areStrings) comments.push(...this.#commentAfter(end));
     reportOtherCalls(this.#text, { start: at, end }, problems);
-    if (this.#language.preprocessor && this.#marks.kind[mark] === Mark.string) {
+    if (this.#language.preprocessor && areStrings) {
       reportMacros(this.#text, span, (from) => this.#skipBlank(from), problems);
     }
     return {

@@ -4,11 +4,20 @@ import { test } from 'node:test';
 import { changedLines, unchangedLines } from '../../src/engine/registerChanges.ts';
 
 test('changed registers first, with what they were; flags by name; vectors by lanes', () => {
-  const before = { rax: 0n, rdi: 4n, rsp: 0x7000n, rflags: 0x202n, zmm0: 0n, rip: 1n };
+  const before = {
+    rax: 0n,
+    rdi: 4n,
+    rsp: 0x7000n,
+    r12: 0x5afe00005afe000cn,
+    rflags: 0x202n,
+    zmm0: 0n,
+    rip: 1n,
+  };
   const after = {
     rax: -8n & ((1n << 64n) - 1n),
     rdi: 4n,
     rsp: 0x7000n,
+    r12: 0x5afe00005afe000cn,
     rflags: 0x2c6n,
     zmm0: 0x3ff8n << 48n,
     rip: 9n,
@@ -26,6 +35,7 @@ test('changed registers first, with what they were; flags by name; vectors by la
   assert.deepEqual(unchangedLines({ architecture: 'x86_64', before, after }), [
     'rsp   0x0000000000007000  28672',
     'rdi   0x0000000000000004  4',
+    'r12   0x5afe00005afe000c',
   ]);
 });
 

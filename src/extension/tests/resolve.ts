@@ -208,9 +208,13 @@ export class TestFiles {
   }
 }
 
-/** Whether the tests of a document are listed: a file, or one that is still to become one. */
-export function isListed({ scheme }: vscode.Uri): boolean {
-  return scheme === 'file' || scheme === 'untitled';
+/** Whether the tests of a document are listed: a file, or one that is still to become one, but no extension's manual. */
+export function isListed(uri: vscode.Uri): boolean {
+  if (uri.scheme !== 'file') return uri.scheme === 'untitled';
+  return (
+    vscode.workspace.getWorkspaceFolder(uri) !== undefined ||
+    !vscode.extensions.all.some(({ extensionUri }) => uri.path.startsWith(`${extensionUri.path}/`))
+  );
 }
 
 export function documentOf(uri: vscode.Uri): vscode.TextDocument | undefined {

@@ -148,6 +148,15 @@ test('other comment signs', async () => {
   assert.equal((await check(python, 'python')).length, 1);
   const haskell = '-- @jit f()\nf = [\n  0x90, -- ret\n  0xc3 -- ret\n  ]\n';
   assert.equal((await check(haskell, 'haskell')).length, 1);
+  const strings = `# @jit f(n: i64) -> i64
+f = (
+  b"\\x48\\x89\\xf8"  # mov rax, rsi
+  + b"\\x90" * 2  # nop
+  + b"\\x90" +  # ret
+  b"\\xc3"  # nop
+)
+`;
+  assert.equal((await check(strings, 'python')).length, 3);
 });
 
 /** What assembly is made of, and a little that it is not. */
