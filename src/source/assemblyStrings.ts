@@ -132,8 +132,9 @@ export class AssemblyStrings {
       if (escape === 'backslash' && character === '\\') {
         const { means, length } = escapeAt(text.slice(at, Math.min(at + 12, content.end)));
         if (means === undefined) {
-          const message = `the escape "${text.slice(at, at + 2)}" is not known`;
-          problems.push(problem({ start: at, end: at + 2 }, 'bad-string', message));
+          const end = Math.min(at + 2, content.end);
+          const message = `the escape "${text.slice(at, end)}" is not known`;
+          problems.push(problem({ start: at, end }, 'bad-string', message));
         } else placed.add(means, at, at + length);
         at += length;
       } else if (

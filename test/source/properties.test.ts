@@ -179,7 +179,7 @@ test('no text makes it throw, and ranges lie inside the text', () => {
   );
   fc.assert(
     fc.property(text, fc.constantFrom(...languageIds), (value, id) => check(value, id)),
-    { numRuns: 4000 },
+    { numRuns: 4000, examples: [['// @jit f() @asm\nb"\\', 'rust']] },
   );
 });
 
