@@ -1,4 +1,4 @@
-"""What calls take: `jit-bytes bench examples/benchmarks.py`, or click "⏱ Benchmark".
+"""What calls take: `jit-bytes bench examples/benchmarks.py`, or click "Benchmark".
 
 Two ways to multiply by ten, and two long chains in which every instruction waits for the one before: processors take 3
 cycles for a multiplication (imul), and more for a division (div).

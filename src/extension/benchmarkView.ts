@@ -75,7 +75,7 @@ export class BenchmarkView implements vscode.CodeLensProvider {
         return new vscode.CodeLens(rangeOf(document, block.tag), {
           command: benchmarkCommand,
           arguments: [target],
-          title: vscode.l10n.t('⏱ Benchmark'),
+          title: vscode.l10n.t('$(watch) Benchmark'),
           tooltip: vscode.l10n.t(
             'Measures how long the calls of this block take, beside others of its signature with @bench',
           ),
@@ -129,7 +129,7 @@ function decorationOf(
   };
 }
 
-/** What stands behind a block's bytes: `⏱ 12.3 ns · 41 cycles · 1.9 × faster than mul_v1 (±3 %)`. */
+/** What stands behind a block's bytes: `≈ 12.3 ns · 41 cycles · 1.9 × faster than mul_v1 (±3 %)`. */
 function inlineText({ report, noise, stale }: BenchResult, several: boolean): string {
   const text = escapeControls(briefText(report, noise));
   const call = several ? `${escapeControls(callText(report.block, report.call))} ` : '';

@@ -72,16 +72,16 @@ export function activate(context: vscode.ExtensionContext): Testing {
 
   const instructions = new Instructions(scans, log);
 
+  // Of what several say of one place, the part that comes last is shown first.
+  const benchResults = keep(new BenchResults());
+  const benchmarkView = keep(new BenchmarkView(scans, benchResults));
   keep(new CodeLenses(scans, results));
   keep(registerAnnotationHover());
   keep(registerByteHover(instructions));
-  // The last one registered is shown first.
   keep(registerHover(results));
   keep(new DisassemblyHints(instructions));
   keep(new DisassemblyView(instructions));
   keep(new CommentChecks(scans, log));
-  const benchResults = keep(new BenchResults());
-  const benchmarkView = keep(new BenchmarkView(scans, benchResults));
   const benchmarks = keep(
     new Benchmarks({ prepare: useSandbox, client, scans, results: benchResults, output, memory }),
   );

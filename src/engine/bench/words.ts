@@ -75,14 +75,14 @@ export function timingText(timing: Timing, noiseNs: number): string {
   return uncertainText(timing.ns, Math.max(timing.errorNs, noiseNs));
 }
 
-/** `⏱ 12.3 ns · 41 cycles · 1.9 × faster than mul_v1 (±3 %)` */
+/** `≈ 12.3 ns · 41 cycles · 1.9 × faster than mul_v1 (±3 %)` */
 export function briefText({ end, comparison }: BenchReport, noise: Noise): string {
-  if (end instanceof NotMeasured) return `⏱ ${end.message}`;
+  if (end instanceof NotMeasured) return `≈ ${end.message}`;
   const noiseNs = noiseOf(noise, end.waiting);
   const { alone } = end;
   const seen = isAboveNoise(alone, noiseNs);
   const parts = [
-    seen ? `⏱ ${roundedText(alone.ns, Math.max(alone.errorNs, noiseNs))}` : '⏱ below the noise',
+    seen ? `≈ ${roundedText(alone.ns, Math.max(alone.errorNs, noiseNs))}` : '≈ below the noise',
   ];
   if (seen && alone.cycles) parts.push(cyclesText(alone.cycles.net));
   if (comparison) parts.push(blockComparisonText(comparison));

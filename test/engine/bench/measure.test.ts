@@ -247,13 +247,13 @@ let f = [0x05, 0xc3];
     assert.deepEqual(
       all.map((report) => briefText(report, noise)),
       [
-        '⏱ 50.0 ns · 200 cycles',
-        '⏱ 50.0 ns · 200 cycles',
-        '⏱ 25.0 ns · 100 cycles · 2.0 × faster than v1 (±2 %)',
-        '⏱ 16.7 ns · 67 cycles · 3.0 × faster than v1 (±2 %), given other arguments',
-        '⏱ 12.5 ns · 50 cycles',
-        '⏱ it does not return: end: ran off the last byte',
-        '⏱ a fragment does not return to a caller: only functions are measured',
+        '≈ 50.0 ns · 200 cycles',
+        '≈ 50.0 ns · 200 cycles',
+        '≈ 25.0 ns · 100 cycles · 2.0 × faster than v1 (±2 %)',
+        '≈ 16.7 ns · 67 cycles · 3.0 × faster than v1 (±2 %), given other arguments',
+        '≈ 12.5 ns · 50 cycles',
+        '≈ it does not return: end: ran off the last byte',
+        '≈ a fragment does not return to a caller: only functions are measured',
       ],
     );
   });
