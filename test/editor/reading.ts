@@ -111,7 +111,22 @@ export function readingTests(): void {
     const { document } = editor;
     await sleep(400);
     assert.deepEqual(diagnostics(document.uri), []);
+    let edited = 0;
+    const edit = vscode.workspace.onDidChangeTextDocument((event) => {
+      if (event.document === document) edited = performance.now();
+    });
+    const shown = new Promise<number>((resolve) => {
+      const change = vscode.languages.onDidChangeDiagnostics(() => {
+        if (diagnostics(document.uri).length === 0) return;
+        change.dispose();
+        resolve(performance.now());
+      });
+    });
     await replace(editor, '$4', '$5');
+    console.log(
+      `# from an edit of a comment to its warning ${((await shown) - edited).toFixed(0)} ms`,
+    );
+    edit.dispose();
     const [warning] = await until('the warning', () => {
       const found = diagnostics(document.uri);
       return found.length > 0 && found;
