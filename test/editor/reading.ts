@@ -115,13 +115,6 @@ export function readingTests(): void {
     const edit = vscode.workspace.onDidChangeTextDocument((event) => {
       if (event.document === document) edited = performance.now();
     });
-    const shown = new Promise<number>((resolve) => {
-      const change = vscode.languages.onDidChangeDiagnostics(() => {
-        if (diagnostics(document.uri).length === 0) return;
-        change.dispose();
-        resolve(performance.now());
-      });
-    });
     await replace(editor, '$4', '$5');
     console.log(
       `# from an edit of a comment to its warning ${((await shown) - edited).toFixed(0)} ms`,
