@@ -116,8 +116,11 @@ export function readingTests(): void {
       if (event.document === document) edited = performance.now();
     });
     await replace(editor, '$4', '$5');
+    // The editor's own event for it comes 50 ms late.
+    while (diagnostics(document.uri).length === 0 && performance.now() - edited < 10_000)
+      await sleep(2);
     console.log(
-      `# from an edit of a comment to its warning ${((await shown) - edited).toFixed(0)} ms`,
+      `# from an edit of a comment to its warning ${(performance.now() - edited).toFixed(0)} ms`,
     );
     edit.dispose();
     const [warning] = await until('the warning', () => {
