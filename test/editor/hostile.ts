@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { extension, lenses, openText, sleep, test, until } from './harness.ts';
 
 /** Files of so many blocks, each of other bytes, with so many calls. */
-const files = 10;
+const files = 4;
 const blocksInFile = 1000;
 const callsInBlock = 1;
 
@@ -34,7 +34,7 @@ function randomFile(seed: number): string {
 }
 
 export function hostileTests(): void {
-  test('ten thousand random calls while a person types: nothing is lost', async () => {
+  test('four thousand random calls while a person types: nothing is lost', async () => {
     const testing = await extension();
     let hosts: readonly number[] = [];
     const started = performance.now();
