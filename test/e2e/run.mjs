@@ -103,6 +103,12 @@ async function main(vsix) {
   await step(`see the inline value '${INLINE_VALUE}'`, () =>
     page.waitForFunction(showsInlineValue, INLINE_VALUE, { timeout: VALUE_LIMIT }),
   );
+  await step('point at it, and see the whole of it', async () => {
+    const { x, y } = await page.evaluate(placeOfInlineValue, INLINE_VALUE);
+    await page.mouse.move(x, y);
+    const hover = page.locator('.monaco-hover', { hasText: 'Copy value' }).first();
+    await hover.waitFor({ timeout: VALUE_LIMIT });
+  });
   fs.mkdirSync(path.dirname(path.resolve(options.screenshot)), { recursive: true });
   await page.screenshot({ path: options.screenshot });
   if (process.platform === 'linux') await endDuringRun(server, examples);
@@ -183,4 +189,14 @@ async function saved(file) {
   } catch {
     return false; // The page is gone; what happened before is the problem to report.
   }
+}
+
+/** Runs in the page: a point on an inline value, a little before its end. */
+function placeOfInlineValue(value) {
+  for (const element of document.querySelectorAll('.view-line span')) {
+    if (!getComputedStyle(element, '::after').content.includes(value)) continue;
+    const { right, top, height } = element.getBoundingClientRect();
+    return { x: right - 8, y: top + height / 2 };
+  }
+  throw new Error(`no ${value} is painted`);
 }
