@@ -362,6 +362,7 @@ export function runKey(block: JitBlock): string {
 
 /** What a call passes and expects. */
 function callKey(call: Call): string {
-  const passed = call.arguments.map(({ text }) => text).join('\n');
-  return `${call.implied}\n${passed}\n=>${call.expectation?.text ?? ''}`;
+  const passed = call.arguments.map(({ text }) => text);
+  const registers = call.registers.map(({ register, value }) => `${register} = ${value}`);
+  return [call.implied, ...passed, ...registers, `=>${call.expectation?.text ?? ''}`].join('\n');
 }
