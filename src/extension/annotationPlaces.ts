@@ -1,5 +1,6 @@
 /** Looking at one place of a document quickly, however long the document is. */
 import * as vscode from 'vscode';
+import { isOnlyComment } from '../engine/onlyComment.ts';
 import { placeInComment, type CallShape, type CommentPlace } from '../source/annotationPlace.ts';
 import { isMarkdown } from '../source/markdown.ts';
 import { languageIdOf } from './documents.ts';
@@ -17,9 +18,6 @@ const longestPart = 400_000;
 
 /** A comment of calls after the bytes begins within so many UTF-16 code units. */
 const farthestAfter = 400;
-
-/** Ends of the literal's statement, then comments. */
-const onlyComment = /^[\s;,)\]}]*(?:[^\w\s]{1,3}\s?[^\n]*\s*)*$/;
 
 /** A place of a document, in its comment. */
 export interface DocumentPlace extends CommentPlace {
@@ -58,6 +56,6 @@ export function shapeAround(
   const scan = scans.now(document);
   return scan?.blocks.findLast(({ literal: { start, end } }) => {
     if (start > place || place - end > farthestAfter) return false;
-    return place <= end || onlyComment.test(scan.text.slice(end, place));
+    return place <= end || isOnlyComment(scan.text.slice(end, place));
   });
 }

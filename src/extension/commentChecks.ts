@@ -134,9 +134,9 @@ export class CommentChecks implements vscode.CodeActionProvider {
       checked.set(key, relative);
       mismatches.push(...relative.map((one) => moved(one, start)));
     }
+    if (!isCurrent()) return;
     this.#checked.set(document, checked);
     timed('show comment checks', () => {
-      if (!isCurrent()) return;
       const warnings = mismatches.map((mismatch) => ({
         mismatch,
         diagnostic: warningOf(document, mismatch),

@@ -54,6 +54,8 @@ export class LiveRun {
   readonly #logged = new WeakSet<CallValue>();
   readonly #disposables: vscode.Disposable[];
   #asking = false;
+  /** Counts what may change the answer, so that none to an earlier question is taken. */
+  #questions = 0;
   /** Whether runs may start by themselves on this machine; undefined until the host was asked. */
   #allowed: boolean | undefined;
   #logTimer: NodeJS.Timeout | undefined;
@@ -145,21 +147,25 @@ export class LiveRun {
   async #ask(): Promise<void> {
     if (this.#asking) return;
     this.#asking = true;
+    const question = this.#questions;
+    let allowed = false;
     try {
       this.#parts.client.useSandbox(sandboxSetting());
       const { protection } = await this.#parts.client.ready();
       const isolated = protection.level === 'isolated' && protection.sandbox !== 'off';
-      this.#allowed = isolated || (runMode() === 'live' && (await this.#parts.consent.toRunLive()));
+      allowed = isolated || (runMode() === 'live' && (await this.#parts.consent.toRunLive()));
     } catch (error) {
-      this.#allowed = false;
       this.#parts.log(`no live runs, for the host did not start: ${String(error)}`);
     } finally {
       this.#asking = false;
     }
+    // An answer that came too late is asked for anew.
+    if (question === this.#questions) this.#allowed = allowed;
     this.#considerVisible();
   }
 
   #anew(): void {
+    this.#questions++;
     this.#allowed = undefined;
     for (const document of this.#documents.keys()) this.#forget(document);
     this.#considerVisible();
@@ -219,6 +225,8 @@ export class LiveRun {
   }
 
   #start(document: vscode.TextDocument, live: Live): void {
+    // What nobody sees, or is of an earlier text, does not run: the queue is filled anew when that has changed.
+    if (!isVisible(document) || live.scan.version !== document.version) live.queue.length = 0;
     while (live.running.size < mostAtOnce) {
       const [block] = live.queue;
       if (!block) break;

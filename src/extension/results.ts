@@ -267,16 +267,20 @@ export class Results {
         found.set(results, block);
       }
     }
-    for (const results of annotated) {
-      const block = found.get(results);
-      if (block) place(results, block);
-      else this.#drop(document, results);
-    }
+    for (const [results, block] of found) place(results, block);
+    const kept = list.filter((results) => results.unannotated || found.has(results));
+    this.#keep(document, kept);
     this.#changed.fire(document);
   }
 
   #drop(document: vscode.TextDocument, results: BlockResults): void {
-    const list = this.#byDocument.get(document)?.filter((other) => other !== results) ?? [];
+    this.#keep(
+      document,
+      this.of(document).filter((other) => other !== results),
+    );
+  }
+
+  #keep(document: vscode.TextDocument, list: BlockResults[]): void {
     if (list.length > 0) this.#byDocument.set(document, list);
     else this.#byDocument.delete(document);
   }
@@ -287,12 +291,13 @@ function place(results: BlockResults, block: JitBlock): void {
   results.block = block;
   results.span = spanOf(block);
   results.stale = blockKey(block) !== results.key;
+  const byTag = new Map(block.calls.map((call) => [call.tag.start, call]));
   const free = new Set(block.calls);
   const placed = results.values.flatMap((value) => {
-    const calls = [...free];
+    const inPlace = byTag.get(value.call.tag.start);
     const call =
-      calls.find(({ tag }) => tag.start === value.call.tag.start) ??
-      calls.find((other) => callKey(other) === value.callKey) ??
+      (inPlace && free.has(inPlace) ? inPlace : undefined) ??
+      [...free].find((other) => callKey(other) === value.callKey) ??
       (value.report.call.implied
         ? { ...value.report.call, tag: block.tag, span: block.tag }
         : undefined);
@@ -362,6 +367,7 @@ export function runKey(block: JitBlock): string {
 
 /** What a call passes and expects. */
 function callKey(call: Call): string {
-  const passed = call.arguments.map(({ text }) => text).join('\n');
-  return `${call.implied}\n${passed}\n=>${call.expectation?.text ?? ''}`;
+  const passed = call.arguments.map(({ text }) => text);
+  const registers = call.registers.map(({ register, value }) => `${register} = ${value}`);
+  return [call.implied, ...passed, ...registers, `=>${call.expectation?.text ?? ''}`].join('\n');
 }

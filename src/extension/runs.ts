@@ -75,14 +75,15 @@ export class Runs {
   /**
    * Runs blocks of the document's present text, and resolves when they have ended or were stopped.
    * A run of the same block that is still under way ends first.
-   * Undefined means that nothing was run: the user has been told why.
+   * Undefined means that nothing was run: the user has been told why, or has closed the document.
    */
   async run(
     document: vscode.TextDocument,
     blocks: readonly JitBlock[],
     options: RunOptions = {},
   ): Promise<Summary | undefined> {
-    if (!this.#allowed(document, options)) return undefined;
+    // Closed while something was asked or read: results would stay for a text that nobody sees.
+    if (document.isClosed || !this.#allowed(document, options)) return undefined;
     this.#parts.prepare();
     const tags = new Set(blocks.map(({ tag }) => tag.start));
     for (const other of this.#active) {

@@ -87,6 +87,8 @@ export class ScanThread {
   ): AsyncGenerator<readonly string[], void, undefined> {
     let take = (_answer: Answer): void => undefined;
     let reject = (_reason: Error): void => undefined;
+    // The thread may end while nobody waits for a part.
+    let failure: Error | undefined;
     const part = (): Promise<Answer> =>
       new Promise((resolve, fail) => {
         take = resolve;
@@ -95,13 +97,17 @@ export class ScanThread {
     let coming = part();
     const ask = this.#ask((id) => ({ id, folder, place, exclude }), {
       take: (answer) => take(answer),
-      reject: (reason) => reject(reason),
+      reject: (reason) => {
+        failure = reason;
+        reject(reason);
+      },
     });
     try {
       for (;;) {
         const answer = await coming;
         if ('files' in answer) yield answer.files;
         if (answer.last) return;
+        if (failure) throw failure;
         coming = part();
         ask.next();
       }

@@ -89,6 +89,17 @@ export function liveTests(): void {
     await untilValues(editor.document, ['2 ⇒ 8  ✓ value', '3 ⇒ 3  ✓ value', '4 ⇒ 42 value']);
   });
 
+  live('a fragment runs again when the registers of its call change', async () => {
+    const text = '// @fragment\n// @call (rax = 5) => rax = 6\nlet code = [0x48, 0xff, 0xc0];\n';
+    const editor = await openText('fragment.rs', text);
+    const { document } = editor;
+    const states = async (): Promise<readonly string[]> =>
+      (await values(document)).map((value) => value.slice(value.lastIndexOf(' ') + 1));
+    await until('a value', async () => (await states()).join() === 'value');
+    await replace(editor, 'rax = 5', 'rax = 7');
+    await until('another value', async () => (await states()).join() === 'failed');
+  });
+
   live('values are dim while the bytes do not read whole', async () => {
     const editor = await openText('broken.rs', addFour);
     await untilValues(editor.document, ['2 ⇒ 8  ✓ value', '3 ⇒ 3  ✓ value']);

@@ -115,6 +115,8 @@ export class TestProfile {
       uri !== undefined && documentOf(uri)?.isDirty === true;
     if (!items.some(isDirty)) return items;
     this.#client ??= this.#parts.startClient();
+    // The sandbox may be another one by now than when the client was made.
+    this.#parts.prepare(this.#client);
     const mayRunUnsaved = await this.#parts.mayRunUnsaved(this.#client);
     return mayRunUnsaved ? items : items.filter((item) => !isDirty(item));
   }
