@@ -188,7 +188,10 @@ class PartScanner {
     // What stands in a list might belong to it.
     const { inside, separators } = this.#marks;
     const around = inside[firstMarkAt(this.#marks, span.start)] ?? -1;
-    return around >= 0 && ((separators[around] ?? 0) & hasComma) !== 0 ? undefined : lineStart;
+    if (around < 0) return lineStart;
+    // A list of one element has no separator at all.
+    const between = separators[around] ?? 0;
+    return between === 0 || (between & hasComma) !== 0 ? undefined : lineStart;
   }
 
   /** The comments with tags, each with the place where the next annotation begins. */

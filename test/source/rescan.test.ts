@@ -150,3 +150,12 @@ test('an edit in one of many annotations keeps the others as they are', () => {
   const same = found.blocks.filter((block, index) => block === known.blocks[index]);
   assert.equal(same.length, 99);
 });
+
+test('an annotation in a list of one element is no place to begin', () => {
+  const text = 'bytes!(\n// @jit () -> i64\n0xc3\n);\nlet x = 1;\n';
+  const known = { text, ...findJitBlocks(text, 'rust') };
+  const edited = `${text}// prose\n`;
+  const found = rescan(known, edited, 'rust', {});
+  if (found) assert.deepEqual(plain(found), plain(findJitBlocks(edited, 'rust')));
+  assert.deepEqual(known.seams, []);
+});
