@@ -101,6 +101,7 @@ export function activate(context: vscode.ExtensionContext): Testing {
       runner: client,
       prepare: useSandbox,
       mayRepeat: () => vscode.workspace.isTrusted && protection.isIsolated,
+      log,
     }),
   );
   keep(registerRunOnSave(scans, runs, consent, log));

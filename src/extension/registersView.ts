@@ -26,14 +26,17 @@ export interface RegistersParts {
   readonly prepare: () => void;
   /** Whether bytes that ran once may run again unasked. */
   readonly mayRepeat: () => boolean;
+  readonly log: (message: string) => void;
 }
 
 /** The call whose registers are shown. */
 interface Shown {
   readonly document: vscode.TextDocument;
-  /** Of its block, for finding it again in new results. */
-  readonly tag: number;
+  /** The results of its block: those of a later run take their place. */
+  block: BlockResults;
   readonly index: number;
+  /** The value whose registers were recorded last. */
+  value: CallValue;
 }
 
 export class RegistersView implements vscode.TextDocumentContentProvider {
@@ -64,7 +67,9 @@ export class RegistersView implements vscode.TextDocumentContentProvider {
         ),
       }),
       parts.results.onDidChange((document) => {
-        if (document === this.#shown?.document && this.#isVisible()) this.#renewSoon();
+        if (document !== this.#shown?.document) return;
+        this.#follow(this.#shown);
+        if (this.#isVisible()) this.#renewSoon();
       }),
     ];
   }
@@ -91,8 +96,7 @@ export class RegistersView implements vscode.TextDocumentContentProvider {
       explain(vscode.l10n.t('The registers of this call cannot be seen on this machine.'));
       return;
     }
-    const tag = block.block.tag.start;
-    this.#shown = { document, tag, index: block.values.indexOf(value) };
+    this.#shown = { document, block, index: block.values.indexOf(value), value };
     this.#text = text;
     this.#changed.fire(this.#uri);
     const shown = await vscode.workspace.openTextDocument(this.#uri);
@@ -117,10 +121,22 @@ export class RegistersView implements vscode.TextDocumentContentProvider {
     return block && value && { document, block, value };
   }
 
+  /** Finds the block of what is shown again: results move with their text, and those of a new run stand where the old did. */
+  #follow(shown: Shown): void {
+    const all = this.#parts.results.of(shown.document);
+    if (all.includes(shown.block)) return;
+    const { start } = shown.block.block.tag;
+    shown.block = all.find(({ block }) => block.tag.start === start) ?? shown.block;
+  }
+
   #renewSoon(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
-      timed('renew registers', () => void this.#renew()),
+      timed('renew registers', () => {
+        this.#renew().catch((error: unknown) =>
+          this.#parts.log(`registers were not recorded: ${String(error)}`),
+        );
+      }),
       pauseMs,
     );
   }
@@ -128,13 +144,13 @@ export class RegistersView implements vscode.TextDocumentContentProvider {
   async #renew(): Promise<void> {
     const shown = this.#shown;
     if (!shown || !this.#parts.mayRepeat()) return;
-    const block = this.#parts.results
-      .of(shown.document)
-      .find((one) => one.block.tag.start === shown.tag);
-    const value = block?.values[shown.index];
-    if (!block || !value || block.running || value.stale) return;
+    const { block } = shown;
+    const value = block.values[shown.index];
+    // Nothing runs again for what is shown already.
+    if (!value || value === shown.value || block.running || value.stale) return;
     const text = await this.#record(shown.document, block, value);
     if (text === undefined || this.#shown !== shown) return;
+    shown.value = value;
     this.#text = text;
     this.#changed.fire(this.#uri);
   }

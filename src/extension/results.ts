@@ -209,35 +209,36 @@ export class Results {
   ): void {
     const list = this.#byDocument.get(document);
     if (!list) return;
-    for (const { rangeOffset: at, rangeLength, text } of changes) {
-      const end = at + rangeLength;
-      const moved = (offset: number): number =>
-        offset >= end && offset > at ? offset + text.length - rangeLength : Math.min(offset, at);
-      const movedSpan = ({ start, end: stop }: Span): Span => ({
-        // What is inserted right before a block pushes it away.
-        start: start === at && rangeLength === 0 ? at + text.length : moved(start),
-        end: moved(stop),
-      });
-      for (const results of list) {
+    // By how much a change and those before its place move what stands behind them.
+    const shifts: number[] = [];
+    let shift = 0;
+    for (const [index, { rangeLength, text }] of [...changes.entries()].toReversed()) {
+      shift += text.length - rangeLength;
+      shifts[index] = shift;
+    }
+    for (const results of list) {
+      let next = 0;
+      for (const { rangeOffset: at, rangeLength, text } of changes) {
+        const end = at + rangeLength;
+        if (end < results.span.start) break;
+        next++;
         if (results.span.end < at) continue;
         const touched = at < results.span.end && end > results.span.start;
         if (touched && (!scanFollows || results.unannotated)) makeStale(results);
-        results.span = movedSpan(results.span);
-        const movedCall = (call: Call): Call => ({
-          ...call,
-          tag: movedSpan(call.tag),
-          span: movedSpan(call.span),
+        const moved = (offset: number): number =>
+          offset >= end && offset > at ? offset + text.length - rangeLength : Math.min(offset, at);
+        const movedSpan = ({ start, end: stop }: Span): Span => ({
+          // What is inserted right before a block pushes it away.
+          start: start === at && rangeLength === 0 ? at + text.length : moved(start),
+          end: moved(stop),
         });
-        results.block = {
-          ...results.block,
-          tag: movedSpan(results.block.tag),
-          calls: results.block.calls.map(movedCall),
-        };
-        for (const value of results.values) {
-          value.call = movedCall(value.call);
-          value.anchor = moved(value.anchor);
-        }
+        move(results, moved, movedSpan);
       }
+      // The others stand before the block, and only push it.
+      const by = shifts[next] ?? 0;
+      const moved = (offset: number): number => offset + by;
+      if (by !== 0)
+        move(results, moved, ({ start, end }) => ({ start: start + by, end: end + by }));
     }
   }
 
@@ -283,6 +284,30 @@ export class Results {
   #keep(document: vscode.TextDocument, list: BlockResults[]): void {
     if (list.length > 0) this.#byDocument.set(document, list);
     else this.#byDocument.delete(document);
+  }
+}
+
+/** Moves results with their text. */
+function move(
+  results: BlockResults,
+  moved: (offset: number) => number,
+  movedSpan: (span: Span) => Span,
+): void {
+  const movedCall = (call: Call): Call => ({
+    ...call,
+    tag: movedSpan(call.tag),
+    span: movedSpan(call.span),
+  });
+  const { block, span, values } = results;
+  results.span = movedSpan(span);
+  results.block = {
+    ...block,
+    tag: movedSpan(block.tag),
+    calls: block.calls.map(movedCall),
+  };
+  for (const value of values) {
+    value.call = movedCall(value.call);
+    value.anchor = moved(value.anchor);
   }
 }
 

@@ -113,6 +113,8 @@ export function valueTests(): void {
       const editor = await openRun('followed.rs');
       putCursorAt(editor, '@call (4)');
       await vscode.commands.executeCommand('jitBytes.showRegisters');
+      // Where the block stands has nothing to do with it.
+      await replace(editor, '// @jit', '// Above.\n// @jit');
       await replace(editor, '0x04', '0x06');
       await until('registers of the new bytes', () =>
         vscode.workspace.textDocuments
