@@ -60,9 +60,10 @@ async function replace(target: string, bytes: Buffer): Promise<void> {
   const folder = path.dirname(target);
   const made = path.join(folder, `.${path.basename(target)}.${process.pid}.jit-bytes`);
   const permissions = mode & 0o7777;
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+  // Where there is one already it is not ours to remove.
+  const handle = await open(made, flags, 0o600);
   try {
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
-    const handle = await open(made, flags, 0o600);
     try {
       await handle.writeFile(bytes);
       await handle.sync();

@@ -58,6 +58,8 @@ export class EditContext {
     const place = document.offsetAt(selection.active);
     const known = this.#scans.known(document);
     if (known && blockAround(known, place)) return true;
+    // The selection may be of a text that was longer.
+    if (selection.active.line >= document.lineCount) return false;
     const line = document.lineAt(selection.active.line).text;
     if (line.length > longestLine || !mayBeBytes.test(line)) return false;
     const at = { start: place, end: place };

@@ -100,7 +100,7 @@ export function activate(context: vscode.ExtensionContext): Testing {
       results,
       runner: client,
       prepare: useSandbox,
-      mayRepeat: () => vscode.workspace.isTrusted && protection.isIsolated,
+      mayRepeat: () => live.isOn,
       log,
     }),
   );

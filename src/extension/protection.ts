@@ -32,11 +32,6 @@ export class ProtectionStatus {
     this.#renew();
   }
 
-  /** Whether the last host that came up isolates its calls. */
-  get isIsolated(): boolean {
-    return this.#found?.level === 'isolated' && this.#found.sandbox !== 'off';
-  }
-
   /** The level of the last host that came up. */
   get level(): string | undefined {
     return this.#found?.level;

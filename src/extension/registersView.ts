@@ -62,8 +62,11 @@ export class RegistersView implements vscode.TextDocumentContentProvider {
       languages.registerHoverProvider('*', {
         provideHover: timed(
           'registers hover',
-          (document: vscode.TextDocument, position: vscode.Position) =>
-            this.#hover(document, position),
+          (
+            document: vscode.TextDocument,
+            position: vscode.Position,
+            token: vscode.CancellationToken,
+          ) => this.#hover(document, position, token),
         ),
       }),
       parts.results.onDidChange((document) => {
@@ -159,16 +162,18 @@ export class RegistersView implements vscode.TextDocumentContentProvider {
   async #hover(
     document: vscode.TextDocument,
     position: vscode.Position,
+    token: vscode.CancellationToken,
   ): Promise<vscode.Hover | undefined> {
     const at = document.offsetAt(position);
     const block = this.#parts.results
       .of(document)
       .find(({ block: { literal } }) => at >= literal.end - 1 && at <= literal.end);
-    const value = block?.values.at(-1);
+    // One that did not return might take its whole time limit again.
+    const value = block?.values.findLast(({ report }) => report.result.outcome === 'returned');
     if (!block || !value || value.stale || block.running || !this.#parts.mayRepeat())
       return undefined;
     const changes = await this.#changesOf(value);
-    if (!changes) return undefined;
+    if (!changes || token.isCancellationRequested) return undefined;
     const { changedLines } = await import('../engine/registerChanges.ts');
     const lines = changedLines(changes);
     const text = new vscode.MarkdownString();
