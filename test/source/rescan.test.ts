@@ -28,6 +28,32 @@ const texts: Readonly<Record<string, readonly string[]>> = {
     '# @jit () -> i64\n# @call ()\nCODE = b"\\xb8\\x01\\x00\\x00\\x00\\xc3"\n\n',
     '# @jit () -> i64\nCODE = [\n    0xc3,\n]\n',
   ],
+  lua: [
+    '-- @jit () -> i64\n-- @call () => 1\nlocal code = "\\184\\1\\0\\0\\0\\195"\n',
+    'local text = [[ a long\n string ]]\n--[[ a long\n comment ]]\n',
+    '-- @jit () -> i64 @entry +1\nlocal t = {0x90, 0xc3}\n',
+  ],
+  php: [
+    '<?php\n// @jit () -> i64\n$code = "\\xc3";\n',
+    '# @jit () -> i64\n# @patch +1 = u8 7\n$c = [0xb0, 0, 0xc3];\n',
+    '$text = <<<END\n it "is\nEND;\n/* prose */\n',
+  ],
+  javascript: [
+    '// @jit () -> i64\nconst code = new Uint8Array([0xc3, 0x90]);\n',
+    'const s = `a ${b("`")} c`;\nconst r = /["\']/g;\n',
+    '/* @jit () -> i64 @data +1 */ const c = [0xc3, 1, 2];\nf(() => {\n',
+    '});\n',
+  ],
+  ocaml: [
+    '(* @jit () -> i64 *)\nlet code = "\\xc3\\x90"\n',
+    "(* a (* nested *) comment *)\nlet x = '\"'\n",
+    '(* @jit () -> i64\n   @call () => 0 *)\nlet code = [|0x31; 0xc0; 0xc3|]\n',
+  ],
+  ruby: [
+    '# @jit () -> i64\nCODE = [0xc3].pack("C*")\n',
+    '=begin\n prose\n=end\nx = "#{y}"\n',
+    '# @jit () -> i64\nCODE = "\\xb8\\x01\\xc3"\n',
+  ],
   asm: [
     '; @jit () -> i64\n; @call () => 1\ncode:\n  db 0xb8, 1, 0, 0, 0\n  db 0xc3\n',
     'label:\n  mov eax, 1\n  ret\n',
@@ -67,6 +93,16 @@ const snippets = [
   '\\',
   'é',
   '\r\n',
+  '\r',
+  '`',
+  '[[',
+  ']]',
+  '(*',
+  '*)',
+  '@entry +1',
+  '@data +0',
+  '@arch arm64',
+  '-- @jit () -> i64\n',
 ];
 
 const edits = fc.array(
