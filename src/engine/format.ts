@@ -100,6 +100,23 @@ export function formatElements(bytes: Uint8Array, type: Type, most = 16): string
   return `[${shown.join(', ')}]`;
 }
 
+/** Memory before and after a call as elements of a type, those that changed as `before→after`: `[1, 2→3]`. */
+export function formatChanges(
+  before: Uint8Array,
+  after: Uint8Array,
+  type: Type,
+  most: number,
+): string {
+  const elements = (bytes: Uint8Array): readonly string[] =>
+    formatElements(bytes, type, most).slice(1, -1).split(', ');
+  const were = elements(before);
+  const shown = elements(after).map((now, index) => {
+    const was = were[index];
+    return was === undefined || was === now ? now : `${was}→${now}`;
+  });
+  return `[${shown.join(', ')}]`;
+}
+
 function formatElement(view: DataView, at: number, size: number, type: Type): string {
   if (type.kind === 'float') {
     return type.bits === 32

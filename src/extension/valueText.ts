@@ -5,7 +5,7 @@ import { outputLines, registersOf } from '../engine/detailText.ts';
 import { escapeControls } from '../engine/escape.ts';
 import {
   abbreviate,
-  formatElements,
+  formatChanges,
   formatMilliseconds,
   valueViews,
   type ValueView,
@@ -113,11 +113,9 @@ function rowsOf(report: CallReport): readonly Row[] {
             ? type.target
             : ({ kind: 'integer', bits: 8, signed: false } as const);
         const name = parameterName(signature, buffer.parameter);
-        const row = (label: string, bytes: Uint8Array): Row => [
-          label,
-          formatElements(bytes, element, hoverBounds.elements),
-        ];
-        return [row(name, buffer.after), row(vscode.l10n.t('before'), buffer.before)];
+        // What changed stands with what it was: memory of hundreds of elements is not compared by eye.
+        const { before, after } = buffer;
+        return [[name, formatChanges(before, after, element, hoverBounds.elements)]];
       });
       return [...views, ...buffers];
     }
