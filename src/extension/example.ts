@@ -67,7 +67,7 @@ async function openExample(languageId: unknown): Promise<vscode.TextEditor | und
   const id = language.ids.find((name) => installed.has(name)) ?? 'plaintext';
   const content = sampleDocument(language, sampleMachine(), {
     addFour: vscode.l10n.t(
-      'Adds four. Run it with the lens, then change the 0x04 and run it again.',
+      'Adds four. Change the 0x04: the values follow, or run it again with the lens.',
     ),
     sum: vscode.l10n.t('Adds up an array. Each call gets memory of its own.'),
     readNull: vscode.l10n.t('Crashes on purpose: nothing is mapped at address 0.'),
