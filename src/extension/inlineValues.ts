@@ -17,6 +17,9 @@ export interface InlineValue {
 /** Milliseconds between two paintings while results come in. */
 const repaintMs = 40;
 
+/** So many times as long as a painting took nothing is painted after it, at most {@link repaintMs}. */
+const restShare = 4;
+
 /** Milliseconds that an old value keeps its colour when its successor is on its way, so that nothing flickers. */
 const dimAfterMs = 25;
 
@@ -71,8 +74,8 @@ export class InlineValues {
   readonly #waiting = new Map<vscode.TextDocument, Waiting>();
   readonly #shown = new WeakMap<vscode.TextDocument, readonly InlineValue[]>();
   readonly #painted = new WeakMap<vscode.TextEditor, readonly InlineValue[]>();
-  /** By `performance.now`. */
-  readonly #paintedAt = new WeakMap<vscode.TextDocument, number>();
+  /** Until when, by `performance.now`, the next painting can wait. */
+  readonly #restsUntil = new WeakMap<vscode.TextDocument, number>();
   #writing: Writing | undefined;
 
   constructor(results: Results) {
@@ -80,10 +83,8 @@ export class InlineValues {
     this.#disposables.push(
       this.#decoration,
       results.onDidChange((document) => {
-        // The first result is painted at once, those that follow it together.
-        const since = performance.now() - (this.#paintedAt.get(document) ?? -Infinity);
         const isRunning = results.of(document).some(({ running }) => running);
-        this.#paintWithin(document, isRunning ? repaintMs : Math.max(0, repaintMs - since));
+        this.#paintWithin(document, isRunning ? repaintMs : this.#restOf(document));
       }),
       vscode.window.onDidChangeVisibleTextEditors(
         timed('editors changed', () => this.#repaintAll()),
@@ -159,12 +160,14 @@ export class InlineValues {
   #repaint(document: vscode.TextDocument): void {
     clearTimeout(this.#waiting.get(document)?.timer);
     this.#waiting.delete(document);
-    this.#paintedAt.set(document, performance.now());
+    const started = performance.now();
     this.#shown.set(document, []);
     const enabled = mayRun(document.uri) && inlineValuesEnabled(document);
     for (const editor of vscode.window.visibleTextEditors) {
       if (editor.document === document) this.#paint(editor, enabled);
     }
+    const ended = performance.now();
+    this.#restsUntil.set(document, ended + Math.min(repaintMs, restShare * (ended - started)));
     this.#didPaint.fire(document);
   }
 
@@ -210,6 +213,11 @@ export class InlineValues {
 
   #countOf(document: vscode.TextDocument): number {
     return this.#results.of(document).reduce((sum, { values }) => sum + values.length, 0);
+  }
+
+  /** Milliseconds until results are painted: at once, but of many in a row several together. */
+  #restOf(document: vscode.TextDocument): number {
+    return Math.max(0, (this.#restsUntil.get(document) ?? 0) - performance.now());
   }
 
   #repaintAll(): void {
