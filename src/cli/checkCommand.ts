@@ -16,7 +16,7 @@ import { findJitBlocks } from '../source/findJitBlocks.ts';
 import { type Fixed, fixComments } from './fixComments.ts';
 import type { Paint } from './colours.ts';
 import type { Json } from './jsonText.ts';
-import { hexOf } from './jsonText.ts';
+import { hexOf, rangeJson } from './jsonText.ts';
 import type { CheckOptions } from './options.ts';
 import { type Findings, type ReadFile, readingCommand } from './readingCommand.ts';
 import type { FileProblem } from './report.ts';
@@ -145,12 +145,8 @@ async function warningsIn({ blocks }: ReadFile): Promise<Warned[]> {
 
 function warningJson({ lines }: ReadFile, { block, warning, span }: Warned): Json {
   const { code, offset, length, message } = warning;
-  const range = lines.range(span);
   return {
-    line: range.start.line + 1,
-    column: range.start.column + 1,
-    endLine: range.end.line + 1,
-    endColumn: range.end.column + 1,
+    ...rangeJson(lines.range(span)),
     name: block.name ?? null,
     arch: block.architecture,
     offset,
@@ -166,12 +162,8 @@ function mismatchJson(
   fixed: string | undefined,
 ): Json {
   const { commentSpan, byteRange, comment, decoded } = mismatch;
-  const range = lines.range(commentSpan);
   return {
-    line: range.start.line + 1,
-    column: range.start.column + 1,
-    endLine: range.end.line + 1,
-    endColumn: range.end.column + 1,
+    ...rangeJson(lines.range(commentSpan)),
     name: block.name ?? null,
     arch: block.architecture,
     offset: byteRange.start,

@@ -1,7 +1,7 @@
 /** The tests of a text, for command line and editor alike: its calls with expectations, and what keeps some from being run. */
 import type { Call, JitBlock } from '../model/block.ts';
 import { formatSignature } from '../model/signature.ts';
-import type { LineIndex, Range, Span } from '../model/text.ts';
+import type { Range, Span } from '../model/text.ts';
 import { abbreviate, formatCall } from './format.ts';
 import { planCalls, type PlannedCall, type RunSettings } from './plan.ts';
 
@@ -59,14 +59,6 @@ export function numbered(): (name: string) => string {
 /** Whether a block surely has no expectation: calls that could not be read may have had one. */
 export function asksNothing({ calls }: { readonly calls: readonly Call[] }): boolean {
   return calls.length > 0 && calls.every(({ broken, expectation }) => !broken && !expectation);
-}
-
-/** From the annotation to the end of the literal, or the other way round, as they stand. */
-export function rangeOfBlock({ annotation, literal }: JitBlock, lines: LineIndex): Range {
-  return lines.range({
-    start: Math.min(annotation.start, literal.start),
-    end: Math.max(annotation.end, literal.end),
-  });
 }
 
 /** Whether something begins inside a block. */

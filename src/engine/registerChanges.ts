@@ -2,6 +2,7 @@
 import type { Architecture } from '../model/architecture.ts';
 import { x64Flags, x64General, type Registers } from '../model/registers.ts';
 import type { RunRequest, Runner, RunResult } from '../model/run.ts';
+import { registersOf } from './detailText.ts';
 import { formatElements } from './format.ts';
 import { hexText } from './numberText.ts';
 import { partInUse } from './registerTable.ts';
@@ -38,18 +39,7 @@ export async function recordRegisters(
 }
 
 function registersAfter(result: RunResult): Registers | undefined {
-  switch (result.outcome) {
-    case 'returned':
-      return result.registers;
-    case 'fault':
-      return result.fault.registers;
-    case 'timeout':
-      return result.stuck?.registers;
-    case 'blocked':
-      return result.at?.registers;
-    default:
-      return undefined;
-  }
+  return result.outcome === 'returned' ? result.registers : registersOf(result);
 }
 
 /** Where the code stands says nothing about what it did. */

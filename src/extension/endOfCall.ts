@@ -1,5 +1,5 @@
 /** Where in the text a call came to its end: the bytes of the instruction that faulted, was stuck or was stopped. */
-import type { JitBlock } from '../model/block.ts';
+import { spanOfBlock } from '../model/block.ts';
 import type { Span } from '../model/text.ts';
 import type { BlockResults, CallValue } from './results.ts';
 
@@ -17,15 +17,11 @@ export function endOfCall(
   const last = byteSpans.length - 1;
   if (last < 0) return undefined;
   // An edit moves a block's span, and its bytes with it; a scan then finds both anew.
-  const moved = span.start - startOf(block);
+  const moved = span.start - spanOfBlock(block).start;
   const shift = ({ start, end }: Span): Span => ({ start: start + moved, end: end + moved });
   if (result.outcome === 'end') return shift(byteSpans.at(last));
   if (!instruction || instruction.offset > last) return undefined;
   const first = byteSpans.at(instruction.offset);
   const end = byteSpans.at(Math.min(last, instruction.offset + instruction.length - 1));
   return shift(end.end > first.start ? { start: first.start, end: end.end } : first);
-}
-
-function startOf({ annotation, literal }: JitBlock): number {
-  return Math.min(annotation.start, literal.start);
 }

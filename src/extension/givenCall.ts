@@ -1,5 +1,5 @@
 /** A call that the user gives to an annotated block that has none of its own. */
-import type { JitBlock } from '../model/block.ts';
+import { type JitBlock, spanOfBlock } from '../model/block.ts';
 import { findJitBlocks, type ScanOptions } from '../source/findJitBlocks.ts';
 import type { LiteralReading } from './byteLiteralAtCursor.ts';
 
@@ -18,10 +18,9 @@ export function withCall(
   options: ScanOptions,
 ): LiteralReading {
   const whole = text.length <= readWhole;
-  const from = whole
-    ? 0
-    : text.lastIndexOf('\n', Math.min(block.annotation.start, block.literal.start)) + 1;
-  const to = whole ? text.length : Math.max(block.literal.end, block.annotation.end);
+  const span = spanOfBlock(block);
+  const from = whole ? 0 : text.lastIndexOf('\n', span.start) + 1;
+  const to = whole ? text.length : span.end;
   const { end } = block.annotation;
   const words = call.replace(/[\r\n]+/g, ' ');
   const asked = `${text.slice(from, end)} @call ${words} ${text.slice(end, to)}`;

@@ -1,7 +1,7 @@
 /** What runs have given, document by document. Results follow their block through edits and grow stale with it. */
 import * as vscode from 'vscode';
 import type { CallReport } from '../engine/runBlock.ts';
-import type { Call, JitBlock } from '../model/block.ts';
+import { type Call, type JitBlock, spanOfBlock } from '../model/block.ts';
 import { formatSignature } from '../model/signature.ts';
 import type { Span } from '../model/text.ts';
 import type { DocumentScan } from './scanCache.ts';
@@ -115,7 +115,7 @@ export class Results {
     planned: number,
     unannotated = false,
   ): BlockResults {
-    const span = spanOf(block);
+    const span = spanOfBlock(block);
     const list = this.#byDocument.get(document) ?? [];
     const before = list.findIndex((other) =>
       unannotated || other.unannotated
@@ -314,7 +314,7 @@ function move(
 /** Puts results at a block of the text as it is now. Values of calls that are gone go too. */
 function place(results: BlockResults, block: JitBlock): void {
   results.block = block;
-  results.span = spanOf(block);
+  results.span = spanOfBlock(block);
   results.stale = blockKey(block) !== results.key;
   const byTag = new Map(block.calls.map((call) => [call.tag.start, call]));
   const free = new Set(block.calls);
@@ -349,13 +349,6 @@ function makeStale(results: BlockResults): void {
 
 function sameTag(a: JitBlock, b: JitBlock): boolean {
   return a.tag.start === b.tag.start;
-}
-
-function spanOf({ annotation, literal }: JitBlock): Span {
-  return {
-    start: Math.min(annotation.start, literal.start),
-    end: Math.max(annotation.end, literal.end),
-  };
 }
 
 const blockKeys = new WeakMap<JitBlock, string>();

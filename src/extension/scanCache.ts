@@ -4,10 +4,9 @@ import * as vscode from 'vscode';
 import type { Programs } from '../asm/assembler.ts';
 import { assembleBlocks, hasAssembly } from '../engine/assembleBlock.ts';
 import type { JitBlock, Problem } from '../model/block.ts';
-import { findJitBlocks, type ScanOptions } from '../source/findJitBlocks.ts';
+import { anyTag, findJitBlocks, type ScanOptions } from '../source/findJitBlocks.ts';
 import { rescan } from '../source/rescan.ts';
 import { languageIdOf } from './documents.ts';
-import { anyTag } from './scanMessages.ts';
 import { ScanThread } from './scanThread.ts';
 import { defaultArchitecture } from './settings.ts';
 
@@ -147,7 +146,6 @@ function scanText(
   text: string,
   version = document.version,
 ): DocumentScan {
-  if (!anyTag.test(text)) return { version, text, blocks: [], problems: [], seams: [] };
   const { blocks, problems, seams } = findJitBlocks(
     text,
     languageIdOf(document),

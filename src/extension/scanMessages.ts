@@ -3,9 +3,6 @@ import type { ByteSpans, JitBlock, Problem } from '../model/block.ts';
 import type { Span } from '../model/text.ts';
 import type { ScanOptions } from '../source/findJitBlocks.ts';
 
-/** A text without any of these holds no block and has no problem. */
-export const anyTag = /@(?:jit|fragment|call|more)\b/;
-
 export interface ScanQuestion {
   readonly id: number;
   readonly text: string;

@@ -6,9 +6,8 @@ import { decodeText } from '../engine/decodeText.ts';
 import { findFilesAt } from '../engine/findFiles.ts';
 import { globExpression } from '../engine/glob.ts';
 import type { ScanResult } from '../model/block.ts';
-import { findJitBlocks } from '../source/findJitBlocks.ts';
+import { anyTag, findJitBlocks } from '../source/findJitBlocks.ts';
 import {
-  anyTag,
   toPlain,
   type FileAnswer,
   type FileQuestion,

@@ -59,6 +59,17 @@ export interface AssemblyText {
   }[];
 }
 
+/** From the annotation to the end of the literal, or the other way round, as they stand in the text. */
+export function spanOfBlock({
+  annotation,
+  literal,
+}: Pick<JitBlock, 'annotation' | 'literal'>): Span {
+  return {
+    start: Math.min(annotation.start, literal.start),
+    end: Math.max(annotation.end, literal.end),
+  };
+}
+
 /** Where each byte of a block stands in the text. */
 export interface ByteSpans {
   readonly length: number;

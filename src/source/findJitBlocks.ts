@@ -17,8 +17,8 @@ import { readTags, type Tag } from './tags.ts';
 
 export type { ScanOptions } from './annotation.ts';
 
-/** Texts without one of these have nothing for us. */
-const anyTag = /@(?:jit|fragment|call|more)\b/;
+/** Texts without one of these hold no block and have no problem. */
+export const anyTag = /@(?:jit|fragment|call|more)\b/;
 
 /**
  * Finds the annotated byte literals of a text.

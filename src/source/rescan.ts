@@ -1,5 +1,12 @@
 /** Reading a text again after an edit: only the annotations around it, the others are moved. */
-import type { Argument, ByteSpans, Call, JitBlock, Problem } from '../model/block.ts';
+import {
+  type Argument,
+  type ByteSpans,
+  type Call,
+  type JitBlock,
+  type Problem,
+  spanOfBlock,
+} from '../model/block.ts';
 import { lastAtMost } from '../model/search.ts';
 import type { Span } from '../model/text.ts';
 import { scanSegment, type ScanOptions } from './findJitBlocks.ts';
@@ -87,7 +94,7 @@ interface Place<T> {
 }
 
 const placeOfBlock: Place<JitBlock> = {
-  startOf: ({ annotation, literal }) => Math.min(annotation.start, literal.start),
+  startOf: (block) => spanOfBlock(block).start,
   moved: movedBlock,
 };
 

@@ -1,7 +1,7 @@
 /** The tests of a file: its calls with expectations, and what keeps some from being run. */
-import { asksNothing, beginsIn, rangeOfBlock, testsOfBlocks } from '../../engine/fileTests.ts';
+import { asksNothing, beginsIn, testsOfBlocks } from '../../engine/fileTests.ts';
 import type { PlannedCall, RunSettings } from '../../engine/plan.ts';
-import type { JitBlock } from '../../model/block.ts';
+import { type JitBlock, spanOfBlock } from '../../model/block.ts';
 import type { LineIndex, Range } from '../../model/text.ts';
 import type { FileProblem } from '../report.ts';
 import { scanSource } from '../scanSource.ts';
@@ -59,7 +59,7 @@ function milder(
   untested: readonly JitBlock[],
   lines: LineIndex,
 ): (problem: FileProblem) => FileProblem {
-  const extents = untested.map((block) => rangeOfBlock(block, lines));
+  const extents = untested.map((block) => lines.range(spanOfBlock(block)));
   return (problem) => {
     const { range, severity } = problem;
     if (!range || severity !== 'error') return problem;

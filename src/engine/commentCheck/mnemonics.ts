@@ -1,5 +1,7 @@
 /** The names of x86 instructions: which are one, which are also words, and the letters for sizes. */
 
+import { x86Conditions } from '../x86Conditions.ts';
+
 /** Name → the name that stands for all that mean the same. */
 const aliases = new Map<string, string>();
 
@@ -7,22 +9,7 @@ function same(name: string, ...others: readonly string[]): void {
   for (const other of others) aliases.set(other, name);
 }
 
-/** Intel SDM volume 1, appendix B: condition codes with several names. */
-const conditions: readonly (readonly string[])[] = [
-  ['b', 'c', 'nae'],
-  ['ae', 'nb', 'nc'],
-  ['e', 'z'],
-  ['ne', 'nz'],
-  ['be', 'na'],
-  ['a', 'nbe'],
-  ['p', 'pe'],
-  ['np', 'po'],
-  ['l', 'nge'],
-  ['ge', 'nl'],
-  ['le', 'ng'],
-  ['g', 'nle'],
-];
-for (const [name = '', ...others] of conditions) {
+for (const [name = '', ...others] of x86Conditions) {
   for (const stem of ['j', 'set', 'cmov']) {
     same(stem + name, ...others.map((other) => stem + other));
   }

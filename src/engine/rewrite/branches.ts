@@ -1,6 +1,7 @@
 /** Direct branches of x86: the bytes of a new one, and the displacement of one that is there. */
 import type { Disassembler } from '../../asm/disassembler.ts';
 import type { Instruction } from '../../model/instruction.ts';
+import { x86Conditions } from '../x86Conditions.ts';
 
 /** Bytes of a displacement. */
 export type DisplacementSize = 1 | 4;
@@ -10,26 +11,6 @@ export interface BranchForm {
   readonly short: readonly number[] | undefined;
   readonly near: readonly number[] | undefined;
 }
-
-/** The conditions of `jcc` in the order of their codes. */
-const conditions: readonly (readonly string[])[] = [
-  ['o'],
-  ['no'],
-  ['b', 'c', 'nae'],
-  ['ae', 'nb', 'nc'],
-  ['e', 'z'],
-  ['ne', 'nz'],
-  ['be', 'na'],
-  ['a', 'nbe'],
-  ['s'],
-  ['ns'],
-  ['p', 'pe'],
-  ['np', 'po'],
-  ['l', 'nge'],
-  ['ge', 'nl'],
-  ['le', 'ng'],
-  ['g', 'nle'],
-];
 
 const forms = new Map<string, BranchForm>([
   ['jmp', { short: [0xeb], near: [0xe9] }],
@@ -42,7 +23,7 @@ const forms = new Map<string, BranchForm>([
   ['jrcxz', { short: [0xe3], near: undefined }],
   ['jecxz', { short: [0x67, 0xe3], near: undefined }],
 ]);
-conditions.forEach((names, code) => {
+x86Conditions.forEach((names, code) => {
   for (const name of names)
     forms.set(`j${name}`, { short: [0x70 + code], near: [0x0f, 0x80 + code] });
 });

@@ -5,12 +5,11 @@ import {
   asksNothing,
   beginsIn,
   numbered,
-  rangeOfBlock,
   testsOfBlocks,
   type BlockTests,
 } from '../../engine/fileTests.ts';
 import type { PlannedCall, RunSettings } from '../../engine/plan.ts';
-import type { JitBlock } from '../../model/block.ts';
+import { type JitBlock, spanOfBlock } from '../../model/block.ts';
 import { formatSignature } from '../../model/signature.ts';
 import type { LineIndex, Range } from '../../model/text.ts';
 import { blockKey } from '../results.ts';
@@ -68,7 +67,7 @@ export async function listTests(
   await inSlices('list tests', testsOfBlocks(blocks, settings), (tests) => {
     const { block } = tests;
     const id = blockId(fileId(uri), uniqueName(block.name ?? ''));
-    const extent = rangeOfBlock(block, lines);
+    const extent = lines.range(spanOfBlock(block));
     const own = errors.filter(({ range }) => beginsIn(extent, range));
     if (own.length > 0) errors = errors.filter((error) => !own.includes(error));
     const isTested = own.length > 0 || (tests.tests.length > 0 && !block.broken);

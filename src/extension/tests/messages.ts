@@ -4,6 +4,7 @@ import { detailLines } from '../../engine/detailText.ts';
 import { abbreviate, formatMilliseconds } from '../../engine/format.ts';
 import { instructionText } from '../../engine/crashListing.ts';
 import type { CallReport } from '../../engine/runBlock.ts';
+import { spanOfBlock } from '../../model/block.ts';
 import { endOfCall } from '../endOfCall.ts';
 import {
   rangeOf,
@@ -32,7 +33,7 @@ export function failure(
       ? vscode.TestMessage.diff(text, expectation?.text ?? '', explanation.text)
       : new vscode.TestMessage(text);
   message.location = new vscode.Location(uri, rangeOf(lines.range(expectation?.span ?? span)));
-  const end = endOfCall({ block, span: spanOf(block) }, { report });
+  const end = endOfCall({ block, span: spanOfBlock(block) }, { report });
   if (end) {
     const place = (offset: number): vscode.Position => {
       const { line, column } = lines.position(offset);
@@ -46,16 +47,6 @@ export function failure(
     ];
   }
   return message;
-}
-
-function spanOf({ annotation, literal }: CallReport['block']): {
-  readonly start: number;
-  readonly end: number;
-} {
-  return {
-    start: Math.min(annotation.start, literal.start),
-    end: Math.max(annotation.end, literal.end),
-  };
 }
 
 /** A problem that keeps something from being tested. */
