@@ -2,7 +2,8 @@
 import process from 'node:process';
 import * as vscode from 'vscode';
 import { disassembler, supports } from '../asm/disassembler.ts';
-import { applyRewrite, explain } from './applyRewrite.ts';
+import { applyRewrite } from './applyRewrite.ts';
+import { explain } from './messages.ts';
 import type { BytesToEdit } from './bytesToEdit.ts';
 import { defaultArchitecture } from './settings.ts';
 

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { Rewrite } from '../engine/rewrite/edit.ts';
 import { mayRun, rangeOf } from './documents.ts';
+import { explain, say } from './messages.ts';
 
 /** Whether a document can be edited at all; if not, the user is told. */
 export async function mayEdit(document: vscode.TextDocument): Promise<boolean> {
@@ -39,7 +40,7 @@ export async function applyRewrite(
     return false;
   }
   if (rewrite.edits.length === 0) {
-    vscode.window.setStatusBarMessage(vscode.l10n.t('JIT Bytes: nothing to change'), shownMs);
+    say(vscode.l10n.t('JIT Bytes: nothing to change'));
     return true;
   }
   const edit = new vscode.WorkspaceEdit();
@@ -49,11 +50,4 @@ export async function applyRewrite(
   if (await vscode.workspace.applyEdit(edit)) return true;
   explain(vscode.l10n.t('The editor did not take the change.'));
   return false;
-}
-
-/** Milliseconds that a message stands in the status bar. */
-const shownMs = 4000;
-
-export function explain(message: string): undefined {
-  void vscode.window.showWarningMessage(message);
 }

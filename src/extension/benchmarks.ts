@@ -23,7 +23,11 @@ import { benchLines, benchmarkCommand } from './benchmarkView.ts';
 import { timed } from './callbackTimes.ts';
 import { placeOf } from './documents.ts';
 import type { OutputChannel } from './outputChannel.ts';
-import { blockAt, findTarget, isLensTarget, mayStart } from './runCommands.ts';
+import { findTarget, isLensTarget } from './runCommands.ts';
+import { mayStart } from './runs.ts';
+import { blockOnLine } from './blockAtPlace.ts';
+import { documentWith } from './documents.ts';
+import { explain } from './messages.ts';
 import type { DocumentScan, ScanCache } from './scanCache.ts';
 import { runSettings } from './settings.ts';
 
@@ -96,15 +100,13 @@ export class Benchmarks {
   /** The block that a lens means, or the one at the cursor, with the others of its signature that have `@bench`. */
   async #one(target: unknown): Promise<number | undefined> {
     const editor = vscode.window.activeTextEditor;
-    const document = isLensTarget(target)
-      ? vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === target.uri)
-      : editor?.document;
+    const document = isLensTarget(target) ? documentWith(target.uri) : editor?.document;
     if (!document) return explain(vscode.l10n.t('Open a file with machine code first.'));
     if (!mayStart(document)) return undefined;
     const scan = await this.#parts.scans.current(document);
     const block = isLensTarget(target)
       ? findTarget(scan, target)
-      : editor && blockAt(scan, document.offsetAt(editor.selection.active));
+      : editor && blockOnLine(scan, document.offsetAt(editor.selection.active));
     if (!block) {
       return explain(
         vscode.l10n.t('No annotated bytes here: put the cursor into a block with @jit.'),
@@ -253,8 +255,4 @@ function isTiming(value: unknown): value is EarlierTiming {
   if (typeof value !== 'object' || value === null) return false;
   const { ns, errorNs } = value as Partial<Record<keyof EarlierTiming, unknown>>;
   return typeof ns === 'number' && typeof errorNs === 'number';
-}
-
-function explain(message: string): undefined {
-  void vscode.window.showWarningMessage(message);
 }

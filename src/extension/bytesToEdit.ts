@@ -4,7 +4,7 @@ import type { JitBlock } from '../model/block.ts';
 import type { Reading } from '../engine/rewrite/readAgain.ts';
 import { byteLiteralAt, readLiteral } from './byteLiteralAtCursor.ts';
 import { languageIdOf } from './documents.ts';
-import { blockAround } from './instructions.ts';
+import { blockAround } from './blockAtPlace.ts';
 import { optionsOf, type ScanCache } from './scanCache.ts';
 
 export interface BytesToEdit {

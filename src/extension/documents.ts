@@ -30,6 +30,11 @@ export function languageIdOf(document: vscode.TextDocument): string {
   return languageIdOfFile(document.uri.path) ?? document.languageId;
 }
 
+/** The open document of a URI, written as text. */
+export function documentWith(uri: string | undefined): vscode.TextDocument | undefined {
+  return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri);
+}
+
 /** `file.rs:12`, with the folder's name where several folders are open. */
 export function placeOf(document: vscode.TextDocument, offset: number): string {
   const name = vscode.workspace.asRelativePath(document.uri);

@@ -5,7 +5,7 @@ import { bytesToEdit } from './bytesToEdit.ts';
 import { mismatchCode } from './commentChecks.ts';
 import { mayRun } from './documents.ts';
 import { editCommands, type EditPlace } from './editCommands.ts';
-import { blockAround } from './instructions.ts';
+import { blockAround } from './blockAtPlace.ts';
 import type { ScanCache } from './scanCache.ts';
 
 const { QuickFix, RefactorRewrite } = vscode.CodeActionKind;

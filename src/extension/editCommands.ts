@@ -2,11 +2,13 @@
 import * as vscode from 'vscode';
 import { disassembler, supports } from '../asm/disassembler.ts';
 import type { Rewrite } from '../engine/rewrite/edit.ts';
-import { applyRewrite, explain, mayEdit } from './applyRewrite.ts';
+import { applyRewrite, mayEdit } from './applyRewrite.ts';
 import { annotateBytes } from './annotateBytes.ts';
 import { type BytesToEdit, bytesToEdit } from './bytesToEdit.ts';
 import { timed } from './callbackTimes.ts';
 import { copyBytesAs } from './copyBytesAs.ts';
+import { documentWith } from './documents.ts';
+import { explain } from './messages.ts';
 import type { ScanCache } from './scanCache.ts';
 import { disassemblySyntax } from './settings.ts';
 
@@ -61,7 +63,7 @@ async function atPlace(
   const { uri, place } = isEditPlace(given)
     ? given
     : { uri: editor?.document.uri.toString(), place: undefined };
-  const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
+  const document = documentWith(uri);
   if (!document) {
     explain(vscode.l10n.t('Open a file with machine code first.'));
     return false;

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { byteLiteralAt } from './byteLiteralAtCursor.ts';
 import { timed } from './callbackTimes.ts';
 import { languageIdOf } from './documents.ts';
-import { blockAround } from './instructions.ts';
+import { blockAround } from './blockAtPlace.ts';
 import { optionsOf, type ScanCache } from './scanCache.ts';
 
 /** True while the cursor stands in a byte literal or its annotation. */

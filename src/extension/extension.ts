@@ -19,6 +19,7 @@ import { registerEditCommands } from './editCommands.ts';
 import { EditContext } from './editContext.ts';
 import { DisassemblyHints } from './disassemblyHints.ts';
 import { DisassemblyView } from './disassemblyView.ts';
+import { documentWith } from './documents.ts';
 import { DocumentChanges } from './documentChanges.ts';
 import { registerExample } from './example.ts';
 import { registerHover } from './hover.ts';
@@ -126,9 +127,7 @@ export function activate(context: vscode.ExtensionContext): Testing {
 
   return {
     values: (uri) => {
-      const document = vscode.workspace.textDocuments.find(
-        (one) => one.uri.toString() === uri.toString(),
-      );
+      const document = documentWith(uri.toString());
       return document ? inlineValues.shownIn(document) : [];
     },
     valuesIn: (editor) => inlineValues.shownInEditor(editor),

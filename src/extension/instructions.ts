@@ -3,6 +3,7 @@ import type * as vscode from 'vscode';
 import { disassembler, supports } from '../asm/disassembler.ts';
 import { BlockInstructions } from '../engine/blockInstructions.ts';
 import type { JitBlock } from '../model/block.ts';
+import { blockAround } from './blockAtPlace.ts';
 import type { DocumentScan, ScanCache } from './scanCache.ts';
 
 export class Instructions {
@@ -51,12 +52,4 @@ export class Instructions {
       return undefined;
     }
   }
-}
-
-/** The block at a place: from its annotation to the end of its literal. */
-export function blockAround(scan: DocumentScan, place: number): JitBlock | undefined {
-  return scan.blocks.find(({ annotation, literal }) => {
-    const start = Math.min(annotation.start, literal.start);
-    return start <= place && place <= Math.max(annotation.end, literal.end);
-  });
 }

@@ -3,10 +3,10 @@ import * as vscode from 'vscode';
 import type { RegisterChanges } from '../engine/registerChanges.ts';
 import { planCalls } from '../engine/plan.ts';
 import type { Runner } from '../model/run.ts';
-import { explain } from './applyRewrite.ts';
+import { explain } from './messages.ts';
 import { timed } from './callbackTimes.ts';
 import { placeOf } from './documents.ts';
-import { blockAt } from './runCommands.ts';
+import { blockOnLine } from './blockAtPlace.ts';
 import type { BlockResults, CallValue, Results } from './results.ts';
 import type { ScanCache } from './scanCache.ts';
 import { runSettings } from './settings.ts';
@@ -115,7 +115,7 @@ export class RegistersView implements vscode.TextDocumentContentProvider {
     if (!editor) return undefined;
     const { document, selection } = editor;
     const scan = this.#parts.scans.known(document);
-    const at = scan && blockAt(scan, document.offsetAt(selection.active));
+    const at = scan && blockOnLine(scan, document.offsetAt(selection.active));
     const block = at && this.#parts.results.ofBlock(document, at);
     const { line } = selection.active;
     const value =

@@ -1,17 +1,19 @@
 /** The commands that run, stop, clear and show. */
 import * as vscode from 'vscode';
-import type { JitBlock } from '../model/block.ts';
+import { type JitBlock, spanOfBlock } from '../model/block.ts';
 import type { JitClient } from '../jit/client.ts';
+import { explain, say } from './messages.ts';
 import type { LiveRun } from './liveRun.ts';
 import { askForArguments, askForSignatureAndCall } from './askForCall.ts';
 import { byteLiteralAt, readLiteral } from './byteLiteralAtCursor.ts';
+import { blockOnLine } from './blockAtPlace.ts';
 import { timed } from './callbackTimes.ts';
-import { languageIdOf, mayRun } from './documents.ts';
+import { documentWith, languageIdOf } from './documents.ts';
 import { withCall } from './givenCall.ts';
 import type { OutputChannel } from './outputChannel.ts';
 import { showProtection } from './protection.ts';
 import { blockKey, type Results, type Summary } from './results.ts';
-import { askForTrust, runnableBlocks, type Runs } from './runs.ts';
+import { mayStart, runnableBlocks, type Runs } from './runs.ts';
 import { optionsOf, type DocumentScan, type ScanCache } from './scanCache.ts';
 
 /** The commands' names. */
@@ -77,13 +79,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
   );
 }
 
-/** Says something in passing, in the status bar. */
-function say(message: string): void {
-  vscode.window.setStatusBarMessage(message, 4000);
-}
-
 async function runTarget(parts: CommandParts, target: LensTarget): Promise<Summary | undefined> {
-  const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === target.uri);
+  const document = documentWith(target.uri);
   if (!document || !mayStart(document)) return undefined;
   const scan = await parts.scans.current(document);
   const block = findTarget(scan, target);
@@ -107,26 +104,10 @@ async function runAtCursor(parts: CommandParts): Promise<Summary | undefined> {
   if (!mayStart(document)) return undefined;
   const scan = await parts.scans.current(document);
   const cursor = document.offsetAt(selection.active);
-  const block = blockAt(scan, cursor);
+  const block = blockOnLine(scan, cursor);
   if (block) return runOne(parts, document, scan, block);
   const span = { start: document.offsetAt(selection.start), end: document.offsetAt(selection.end) };
   return runLiteral(parts, document, scan.text, span);
-}
-
-/** The block on whose lines a place is, from its annotation to the end of its bytes. */
-export function blockAt({ blocks, text }: DocumentScan, place: number): JitBlock | undefined {
-  const lineStart = text.lastIndexOf('\n', place - 1) + 1;
-  const newline = text.indexOf('\n', place);
-  const lineEnd = newline < 0 ? text.length : newline;
-  const near = blocks.filter(({ annotation, literal }) => {
-    const start = Math.min(annotation.start, literal.start);
-    return start <= lineEnd && Math.max(annotation.end, literal.end) >= lineStart;
-  });
-  // Two blocks may share a line: the one that holds the place itself is meant.
-  return (
-    near.find(({ annotation, literal }) => annotation.start <= place && place <= literal.end) ??
-    near[0]
-  );
 }
 
 async function runLiteral(
@@ -208,32 +189,8 @@ async function restartHost({ client, runs, output }: CommandParts): Promise<void
   }
 }
 
-/** Whether a run may begin here at all; if not, the user is told. */
-export function mayStart(document: vscode.TextDocument): boolean {
-  if (!vscode.workspace.isTrusted) {
-    void askForTrust();
-    return false;
-  }
-  if (!mayRun(document.uri)) {
-    const { scheme } = document.uri;
-    explain(
-      vscode.l10n.t(
-        'Bytes run only in documents that can be edited, not in a "{0}:" document.',
-        scheme,
-      ),
-    );
-    return false;
-  }
-  return true;
-}
-
-function explain(message: string): undefined {
-  void vscode.window.showWarningMessage(message);
-}
-
-function explainBroken({ problems }: DocumentScan, { annotation, literal }: JitBlock): undefined {
-  const start = Math.min(annotation.start, literal.start);
-  const end = Math.max(annotation.end, literal.end);
+function explainBroken({ problems }: DocumentScan, block: JitBlock): undefined {
+  const { start, end } = spanOfBlock(block);
   const problem = problems.find(({ span }) => span.start >= start && span.start <= end);
   const show = vscode.l10n.t('Show Problems');
   const message = vscode.l10n.t('These bytes cannot run: {0}.', problem?.message ?? '');

@@ -5,6 +5,7 @@ import { runBlock } from '../engine/runBlock.ts';
 import type { JitBlock } from '../model/block.ts';
 import type { Runner } from '../model/run.ts';
 import { mayRun } from './documents.ts';
+import { explain } from './messages.ts';
 import type { OutputChannel } from './outputChannel.ts';
 import type { BlockResults, CallValue, Results, Summary } from './results.ts';
 import { summarize } from './results.ts';
@@ -83,7 +84,8 @@ export class Runs {
     options: RunOptions = {},
   ): Promise<Summary | undefined> {
     // Closed while something was asked or read: results would stay for a text that nobody sees.
-    if (document.isClosed || !this.#allowed(document, options)) return undefined;
+    if (document.isClosed) return undefined;
+    if (!(options.quiet ? mayRunIn(document) : mayStart(document))) return undefined;
     this.#parts.prepare();
     const tags = new Set(blocks.map(({ tag }) => tag.start));
     for (const other of this.#active) {
@@ -152,25 +154,6 @@ export class Runs {
     return sum;
   }
 
-  /** Whether anything may run here; if not, says why and what to do. */
-  #allowed(document: vscode.TextDocument, { quiet = false }: RunOptions): boolean {
-    if (!vscode.workspace.isTrusted) {
-      if (!quiet) void askForTrust();
-      return false;
-    }
-    if (!mayRun(document.uri)) {
-      if (!quiet) {
-        const message = vscode.l10n.t(
-          'Bytes run only in documents that can be edited, not in a "{0}:" document.',
-          document.uri.scheme,
-        );
-        void vscode.window.showWarningMessage(message);
-      }
-      return false;
-    }
-    return true;
-  }
-
   #failed(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
     this.#parts.output.error(reason);
@@ -214,6 +197,27 @@ class RunStopped extends Error {
   constructor() {
     super('the run was stopped');
   }
+}
+
+/** Whether anything may run in a document. */
+function mayRunIn({ uri }: vscode.TextDocument): boolean {
+  return vscode.workspace.isTrusted && mayRun(uri);
+}
+
+/** The same, where it was asked for: if nothing may run, the user is told why and what to do. */
+export function mayStart(document: vscode.TextDocument): boolean {
+  if (mayRunIn(document)) return true;
+  if (!vscode.workspace.isTrusted) void askForTrust();
+  else {
+    const { scheme } = document.uri;
+    explain(
+      vscode.l10n.t(
+        'Bytes run only in documents that can be edited, not in a "{0}:" document.',
+        scheme,
+      ),
+    );
+  }
+  return false;
 }
 
 /** Says that the workspace must be trusted, with a way there. */

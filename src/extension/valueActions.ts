@@ -1,12 +1,13 @@
 /** What can be done with a value: copy it, expect it, look at the registers behind it; and further calls. */
 import * as vscode from 'vscode';
 import type { JitBlock } from '../model/block.ts';
-import { applyRewrite, explain, mayEdit } from './applyRewrite.ts';
+import { applyRewrite, mayEdit } from './applyRewrite.ts';
+import { explain, say } from './messages.ts';
 import { askForArguments } from './askForCall.ts';
 import { timed } from './callbackTimes.ts';
 import { languageIdOf } from './documents.ts';
 import { withCall } from './givenCall.ts';
-import { blockAt } from './runCommands.ts';
+import { blockOnLine } from './blockAtPlace.ts';
 import type { CallValue, Results } from './results.ts';
 import { optionsOf, type ScanCache } from './scanCache.ts';
 import { valueCommands } from './valueCommands.ts';
@@ -85,11 +86,8 @@ async function copyValue(found: Chosen | undefined): Promise<void> {
   const { expectationOf } = await import('../engine/rewrite/expectation.ts');
   // The whole value as the annotation language writes it; where it has no words, as it is shown.
   await vscode.env.clipboard.writeText(expectationOf(block, call, result) ?? explanation.text);
-  vscode.window.setStatusBarMessage(vscode.l10n.t('JIT Bytes: value copied'), shownMs);
+  say(vscode.l10n.t('JIT Bytes: value copied'));
 }
-
-/** Milliseconds that a message stands in the status bar. */
-const shownMs = 4000;
 
 async function expectValue({ scans }: ValueActionParts, found: Chosen | undefined): Promise<void> {
   if (!found || !(await mayEdit(found.document))) return;
@@ -127,7 +125,7 @@ async function addCallAtCursor({ scans, memory }: ValueActionParts): Promise<voi
   const { document, selection } = editor;
   if (!(await mayEdit(document))) return;
   const scan = await scans.current(document);
-  const block = blockAt(scan, document.offsetAt(selection.active));
+  const block = blockOnLine(scan, document.offsetAt(selection.active));
   if (!block || block.kind === 'fragment') {
     return explain(
       block
@@ -151,7 +149,7 @@ function actionsAt(
   diagnostics: readonly vscode.Diagnostic[],
 ): vscode.CodeAction[] {
   const scan = scans.known(document);
-  const block = scan && blockAt(scan, document.offsetAt(range.start));
+  const block = scan && blockOnLine(scan, document.offsetAt(range.start));
   const value = valueAt(results, document, range.start);
   const actions: vscode.CodeAction[] = [];
   if (value && !value.stale && value.report.verdict.status !== 'refused') {
