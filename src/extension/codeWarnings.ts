@@ -1,6 +1,5 @@
 /** Warnings on bytes that will not do what they should, before anything has run. Bytes are read only. */
 import process from 'node:process';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { disassembler, supports } from '../asm/disassembler.ts';
 import { spanOfBytes } from '../engine/blockInstructions.ts';
@@ -9,11 +8,12 @@ import { machineOf, patched } from '../engine/plan.ts';
 import type { JitBlock } from '../model/block.ts';
 import type { Span } from '../model/text.ts';
 import { timed } from './callbackTimes.ts';
+import { makeDiagnostic, source } from './diagnostics.ts';
+import { DocumentPauses } from './documentPauses.ts';
 import { mayRun, rangeOf } from './documents.ts';
 import type { ScanCache } from './scanCache.ts';
 import { codeWarningsEnabled, onSettingsChange } from './settings.ts';
-
-const source = 'JIT Bytes';
+import { Turn } from './turn.ts';
 
 /** Milliseconds without an edit after which bytes are looked at. */
 const pauseMs = 60;
@@ -30,15 +30,21 @@ export class CodeWarnings {
   readonly #known = new Map<vscode.TextDocument, ReadonlyMap<string, readonly CodeWarning[]>>();
   /** The warnings of each document that has any, also those that are not shown at the moment. */
   readonly #warnings = new Map<vscode.TextDocument, readonly vscode.Diagnostic[]>();
-  readonly #timers = new Map<vscode.TextDocument, NodeJS.Timeout>();
+  readonly #pauses: DocumentPauses;
   readonly #disposables: vscode.Disposable[];
 
   constructor(scans: ScanCache, log: (message: string) => void) {
     this.#scans = scans;
     this.#log = log;
     const { workspace } = vscode;
+    this.#pauses = new DocumentPauses(pauseMs, (document) => {
+      this.#look(document).catch((error: unknown) =>
+        this.#log(`bytes were not looked at: ${String(error)}`),
+      );
+    });
     this.#disposables = [
       this.#collection,
+      this.#pauses,
       workspace.onDidOpenTextDocument((document) => this.#lookSoon(document)),
       workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         if (contentChanges.length > 0) this.#lookSoon(document);
@@ -59,7 +65,6 @@ export class CodeWarnings {
   }
 
   dispose(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
@@ -68,17 +73,7 @@ export class CodeWarnings {
   }
 
   #lookSoon(document: vscode.TextDocument): void {
-    if (!mayRun(document.uri)) return;
-    clearTimeout(this.#timers.get(document));
-    this.#timers.set(
-      document,
-      setTimeout(() => {
-        this.#timers.delete(document);
-        this.#look(document).catch((error: unknown) =>
-          this.#log(`bytes were not looked at: ${String(error)}`),
-        );
-      }, pauseMs),
-    );
+    if (mayRun(document.uri)) this.#pauses.begin(document);
   }
 
   async #look(document: vscode.TextDocument): Promise<void> {
@@ -90,7 +85,7 @@ export class CodeWarnings {
     const before = this.#known.get(document);
     const known = new Map<string, readonly CodeWarning[]>();
     const shown: { readonly span: Span; readonly warning: CodeWarning }[] = [];
-    const turn = new Turn();
+    const turn = new Turn(turnMs);
     for (const block of blocks) {
       if (shown.length >= mostShown) break;
       if (!supports(block.architecture)) continue;
@@ -135,27 +130,10 @@ export class CodeWarnings {
   }
 
   #forget(document: vscode.TextDocument): void {
-    clearTimeout(this.#timers.get(document));
-    this.#timers.delete(document);
+    this.#pauses.end(document);
     this.#known.delete(document);
     this.#warnings.delete(document);
     this.#collection.delete(document.uri);
-  }
-}
-
-/** Keeps one stretch of work short. */
-class Turn {
-  #started = performance.now();
-
-  get isOver(): boolean {
-    return performance.now() - this.#started > turnMs;
-  }
-
-  /** Gives the editor its turn if this one is over. */
-  async given(): Promise<void> {
-    if (!this.isOver) return;
-    await nextTurn();
-    this.#started = performance.now();
   }
 }
 
@@ -198,12 +176,5 @@ function diagnosticOf(
   { code, message }: CodeWarning,
 ): vscode.Diagnostic {
   const text = `${message.slice(0, 1).toUpperCase()}${message.slice(1)}.`;
-  const made = new vscode.Diagnostic(
-    rangeOf(document, span),
-    text,
-    vscode.DiagnosticSeverity.Warning,
-  );
-  made.source = source;
-  made.code = code;
-  return made;
+  return makeDiagnostic(rangeOf(document, span), text, vscode.DiagnosticSeverity.Warning, code);
 }

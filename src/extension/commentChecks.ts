@@ -1,5 +1,4 @@
 /** Warnings on comments that name another instruction than the bytes beside them, and the fix that mends the comment. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { disassembler } from '../asm/disassembler.ts';
 import type { CommentMismatch } from '../engine/commentCheck/checkComments.ts';
@@ -7,9 +6,12 @@ import { canCheckComments, checkComments } from '../engine/commentCheck/checkCom
 import { type CommentFix, commentFix } from '../engine/commentCheck/fix.ts';
 import { LineIndex } from '../model/text.ts';
 import { timed } from './callbackTimes.ts';
+import { makeDiagnostic } from './diagnostics.ts';
+import { DocumentPauses } from './documentPauses.ts';
 import { mayRun, rangeOf } from './documents.ts';
 import type { ScanCache } from './scanCache.ts';
 import { commentCheckEnabled, onSettingsChange } from './settings.ts';
+import { Turn } from './turn.ts';
 
 /** Milliseconds without an edit after which comments are checked. */
 const pauseMs = 60;
@@ -36,15 +38,21 @@ export class CommentChecks implements vscode.CodeActionProvider {
     vscode.TextDocument,
     ReadonlyMap<string, readonly CommentMismatch[]>
   >();
-  readonly #timers = new Map<vscode.TextDocument, NodeJS.Timeout>();
+  readonly #pauses: DocumentPauses;
   readonly #disposables: vscode.Disposable[];
 
   constructor(scans: ScanCache, log: (message: string) => void) {
     this.#scans = scans;
     this.#log = log;
     const { workspace, languages } = vscode;
+    this.#pauses = new DocumentPauses(pauseMs, (document) => {
+      this.#check(document).catch((error: unknown) =>
+        this.#log(`comments were not checked: ${String(error)}`),
+      );
+    });
     this.#disposables = [
       this.#collection,
+      this.#pauses,
       workspace.onDidOpenTextDocument((document) => this.#checkSoon(document)),
       workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         if (contentChanges.length > 0) this.#checkSoon(document);
@@ -59,7 +67,6 @@ export class CommentChecks implements vscode.CodeActionProvider {
   }
 
   dispose(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
@@ -92,17 +99,7 @@ export class CommentChecks implements vscode.CodeActionProvider {
   }
 
   #checkSoon(document: vscode.TextDocument): void {
-    if (!mayRun(document.uri)) return;
-    clearTimeout(this.#timers.get(document));
-    this.#timers.set(
-      document,
-      setTimeout(() => {
-        this.#timers.delete(document);
-        this.#check(document).catch((error: unknown) =>
-          this.#log(`comments were not checked: ${String(error)}`),
-        );
-      }, pauseMs),
-    );
+    if (mayRun(document.uri)) this.#pauses.begin(document);
   }
 
   async #check(document: vscode.TextDocument): Promise<void> {
@@ -116,13 +113,10 @@ export class CommentChecks implements vscode.CodeActionProvider {
     const checked = new Map<string, readonly CommentMismatch[]>();
     const mismatches: CommentMismatch[] = [];
     const lines = new LineIndex(scan.text);
-    let turn = performance.now();
+    const turn = new Turn(turnMs);
     for (const block of commented) {
       if (mismatches.length >= mostShown) break;
-      if (performance.now() - turn > turnMs) {
-        await nextTurn();
-        turn = performance.now();
-      }
+      await turn.given();
       // Nothing is loaded for a document without commented bytes.
       const decoder = await disassembler(block.architecture);
       if (!isCurrent()) return;
@@ -151,8 +145,7 @@ export class CommentChecks implements vscode.CodeActionProvider {
   }
 
   #forget(document: vscode.TextDocument): void {
-    clearTimeout(this.#timers.get(document));
-    this.#timers.delete(document);
+    this.#pauses.end(document);
     this.#warnings.delete(document);
     this.#checked.delete(document);
     this.#collection.delete(document.uri);
@@ -177,8 +170,5 @@ function warningOf(document: vscode.TextDocument, mismatch: CommentMismatch): vs
     text,
   );
   const range = rangeOf(document, span);
-  const made = new vscode.Diagnostic(range, message, vscode.DiagnosticSeverity.Warning);
-  made.source = 'JIT Bytes';
-  made.code = mismatchCode;
-  return made;
+  return makeDiagnostic(range, message, vscode.DiagnosticSeverity.Warning, mismatchCode);
 }

@@ -8,7 +8,8 @@ import type { BlockResults, CallValue, Results } from './results.ts';
 import type { ScanCache } from './scanCache.ts';
 import { callText } from './valueText.ts';
 
-const source = 'JIT Bytes';
+/** Whose squiggles ours are. */
+export const source = 'JIT Bytes';
 
 /** The editor shows no more of one document. */
 const mostShown = 1000;
@@ -70,7 +71,7 @@ export class Diagnostics {
       if (!room()) break;
       const level =
         severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
-      shown.push(make(rangeOf(document, span), message, level, code));
+      shown.push(makeDiagnostic(rangeOf(document, span), message, level, code));
     }
     if (shown.length > 0 || this.#collection.has(document.uri))
       this.#collection.set(document.uri, shown);
@@ -100,19 +101,19 @@ function badEnd(
   const severity = vscode.DiagnosticSeverity.Error;
   if (verdict.status === 'failed') {
     const span = call.expectation?.span ?? call.span;
-    const failed = make(rangeOf(document, span), message, severity, 'expectation-failed');
+    const failed = makeDiagnostic(rangeOf(document, span), message, severity, 'expectation-failed');
     if (here) failed.relatedInformation = [related(document, here, explanation.text)];
     made.push(failed);
   }
   if (here) {
     const text = abbreviate(explanation.text, longestMessage);
-    const ended = make(here, text, severity, result.outcome);
+    const ended = makeDiagnostic(here, text, severity, result.outcome);
     const place = rangeOf(document, call.span);
     const called = vscode.l10n.t('called here: {0}', callText(report.block, call));
     ended.relatedInformation = [related(document, place, called)];
     made.push(ended);
   } else if (verdict.status === 'ended-badly') {
-    made.push(make(rangeOf(document, call.span), message, severity, result.outcome));
+    made.push(makeDiagnostic(rangeOf(document, call.span), message, severity, result.outcome));
   }
   return made;
 }
@@ -150,10 +151,18 @@ function refusal(document: vscode.TextDocument, results: BlockResults): vscode.D
   const { block } = results;
   const span = block.refused?.span ?? block.abiSpan ?? block.architectureSpan;
   const message = refused.report.verdict.message ?? '';
-  return [make(rangeOf(document, span), message, vscode.DiagnosticSeverity.Information, 'refused')];
+  return [
+    makeDiagnostic(
+      rangeOf(document, span),
+      message,
+      vscode.DiagnosticSeverity.Information,
+      'refused',
+    ),
+  ];
 }
 
-function make(
+/** A squiggle of ours. */
+export function makeDiagnostic(
   range: vscode.Range,
   message: string,
   severity: vscode.DiagnosticSeverity,

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { timed } from './callbackTimes.ts';
 import type { Diagnostics } from './diagnostics.ts';
+import { DocumentPauses } from './documentPauses.ts';
 import { mayRun } from './documents.ts';
 import type { InlineValues } from './inlineValues.ts';
 import type { LiveRun } from './liveRun.ts';
@@ -24,13 +25,18 @@ export interface ChangeParts {
 
 export class DocumentChanges {
   readonly #parts: ChangeParts;
-  readonly #timers = new Map<vscode.TextDocument, NodeJS.Timeout>();
+  readonly #pauses: DocumentPauses;
   readonly #disposables: vscode.Disposable[];
 
   constructor(parts: ChangeParts) {
     this.#parts = parts;
     const { workspace } = vscode;
+    this.#pauses = new DocumentPauses(
+      pauseMs,
+      timed('read document', (document) => void this.#read(document)),
+    );
     this.#disposables = [
+      this.#pauses,
       workspace.onDidOpenTextDocument(
         timed('document opened', (document) => this.#readSoon(document)),
       ),
@@ -44,7 +50,6 @@ export class DocumentChanges {
   }
 
   dispose(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
@@ -68,27 +73,17 @@ export class DocumentChanges {
   }
 
   #closed(document: vscode.TextDocument): void {
-    clearTimeout(this.#timers.get(document));
-    this.#timers.delete(document);
+    this.#pauses.end(document);
     this.#parts.renames.closes(document);
     this.#parts.results.forget(document);
     this.#parts.diagnostics.forget(document);
   }
 
   #readSoon(document: vscode.TextDocument): void {
-    if (!mayRun(document.uri)) return;
-    clearTimeout(this.#timers.get(document));
-    this.#timers.set(
-      document,
-      setTimeout(
-        timed('read document', () => void this.#read(document)),
-        pauseMs,
-      ),
-    );
+    if (mayRun(document.uri)) this.#pauses.begin(document);
   }
 
   async #read(document: vscode.TextDocument): Promise<void> {
-    this.#timers.delete(document);
     if (document.isClosed) return;
     const scan = this.#parts.scans.now(document) ?? (await this.#parts.scans.get(document));
     timed('place results', () => {

@@ -374,8 +374,16 @@ export function blockKey(block: JitBlock): string {
   return key;
 }
 
+const texts = new WeakMap<Uint8Array, string>();
+
+/** Bytes as text. Kept, for an edit makes new blocks of those it moves, but with the bytes that they had. */
 function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  let text = texts.get(bytes);
+  if (text === undefined) {
+    text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+    texts.set(bytes, text);
+  }
+  return text;
 }
 
 /** All that a run of a block depends on. */

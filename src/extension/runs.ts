@@ -1,5 +1,4 @@
 /** Running blocks of a document: what may run, one run after another, progress, and stopping. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { runBlock } from '../engine/runBlock.ts';
 import type { JitBlock } from '../model/block.ts';
@@ -10,6 +9,7 @@ import type { OutputChannel } from './outputChannel.ts';
 import type { BlockResults, CallValue, Results, Summary } from './results.ts';
 import { summarize } from './results.ts';
 import { runSettings } from './settings.ts';
+import { Turn } from './turn.ts';
 
 /** Milliseconds after which a run shows its progress. */
 const progressAfterMs = 1000;
@@ -128,7 +128,7 @@ export class Runs {
     const told =
       onValue ?? (({ anchor, report }: CallValue) => output.report(document, anchor, report));
     const sum = { passed: 0, failed: 0, refused: 0, total: 0 };
-    let turn = performance.now();
+    const turn = new Turn(sliceMs);
     for (const block of blocks) {
       if (controller.signal.aborted) break;
       const entry = results.begin(document, block, runnableCalls(block), unannotated);
@@ -138,10 +138,7 @@ export class Runs {
         for await (const report of runBlock(block, runner, runSettings(), controller.signal)) {
           run.done++;
           told(results.add(document, entry, report));
-          if (performance.now() - turn > sliceMs) {
-            await nextTurn();
-            turn = performance.now();
-          }
+          await turn.given();
         }
       } catch (error) {
         if (!controller.signal.aborted) this.#failed(error);

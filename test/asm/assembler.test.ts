@@ -4,30 +4,15 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { assembler, type AssembleOptions } from '../../src/asm/assembler.ts';
 import type { AssemblySyntax } from '../../src/model/assembly.ts';
-import { LineIndex } from '../../src/model/text.ts';
+import { assembledText } from './assembled.ts';
 
 const x64 = {
   assemble: async (text: string, options: AssembleOptions) =>
     (await assembler('x86_64')).assemble(text, options),
 };
 
-/** The bytes of each line as `line:hex`, or each error as `line:column text: message`, all from 1. */
 async function outcome(syntax: AssemblySyntax, text: string): Promise<string> {
-  const result = await x64.assemble(text, { syntax });
-  if ('bytes' in result) {
-    const hex = (from: number, to: number) =>
-      Buffer.from(result.bytes.subarray(from, to)).toString('hex');
-    return result.lines
-      .map(({ line, offset, length }) => `${line + 1}:${hex(offset, offset + length)}`)
-      .join(' ');
-  }
-  const index = new LineIndex(text);
-  return result.errors
-    .map(({ span, message }) => {
-      const { line, column } = index.position(span.start);
-      return `${line + 1}:${column + 1} ${text.slice(span.start, span.end)}: ${message}`;
-    })
-    .join('\n');
+  return assembledText(text, await x64.assemble(text, { syntax }));
 }
 
 /** Text and what must come out; the bytes are those of GNU as 2.40. */

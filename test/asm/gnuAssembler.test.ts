@@ -11,7 +11,7 @@ import { assembler, NoAssembler } from '../../src/asm/assembler.ts';
 import { disassembler } from '../../src/asm/disassembler.ts';
 import type { Architecture } from '../../src/model/architecture.ts';
 import type { AssemblySyntax } from '../../src/model/assembly.ts';
-import { LineIndex } from '../../src/model/text.ts';
+import { assembledText } from './assembled.ts';
 import { skipComparison } from '../tools.ts';
 
 async function outcome(
@@ -20,21 +20,7 @@ async function outcome(
   syntax: AssemblySyntax = 'intel',
 ): Promise<string> {
   const { assemble } = await assembler(architecture);
-  const result = await assemble(text, { syntax });
-  if ('bytes' in result) {
-    const hex = (from: number, to: number) =>
-      Buffer.from(result.bytes.subarray(from, to)).toString('hex');
-    return result.lines
-      .map(({ line, offset, length }) => `${line + 1}:${hex(offset, offset + length)}`)
-      .join(' ');
-  }
-  const index = new LineIndex(text);
-  return result.errors
-    .map(({ span, message }) => {
-      const { line, column } = index.position(span.start);
-      return `${line + 1}:${column + 1} ${text.slice(span.start, span.end)}: ${message}`;
-    })
-    .join('\n');
+  return assembledText(text, await assemble(text, { syntax }));
 }
 
 /** What is always there where these tests run: architecture, text, what must come out. */

@@ -1,5 +1,4 @@
 /** Runs tests and tells the Test Explorer of each: the calls go ahead of the one whose result is awaited. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { Explainer } from '../../engine/explain.ts';
 import { each, inOrder } from '../../engine/inOrder.ts';
@@ -20,6 +19,7 @@ import {
 import type { TestFiles } from './resolve.ts';
 import { Selection } from './select.ts';
 import { inSlices, sliceMs } from './slices.ts';
+import { Turn } from '../turn.ts';
 import type { PlacedFile, TestTree } from './tree.ts';
 
 /** Files read, and calls begun, before the one whose turn it is has ended. */
@@ -96,14 +96,12 @@ export class TestRun {
       const files = this.#parts.tree.files.filter((file) => this.#selection.touches(file));
       await inSlices('enqueue tests', this.#known(files), (item) => this.#run.enqueued(item));
       const steps = this.#steps(files);
-      let turn = performance.now();
+      const turn = new Turn(sliceMs);
       const tell = timed('tell test', (done: Done) => this.#tell(done));
       for await (const done of inOrder(steps, ahead.calls, (step) => this.#take(step))) {
         signal.throwIfAborted();
         tell(done);
-        if (performance.now() - turn < sliceMs) continue;
-        await nextTurn();
-        turn = performance.now();
+        await turn.given();
       }
     } catch (error) {
       if (!signal.aborted) throw error;
